@@ -1,0 +1,1 @@
+"""Facts come in: files and pages become records. Knows nothing of Dagster, dbt or Streamlit."""

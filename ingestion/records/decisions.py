@@ -1,0 +1,25 @@
+"""One decision of a person, from the ledger. Comments and other free text stay in the ledger."""
+
+from ingestion.records.schema import Kind, Stream, optional, required
+
+STREAM = Stream(
+    name="decisions",
+    note="One decision of a person, from the ledger. Free text stays in the ledger.",
+    key=("decision_id",),
+    event_time="decided_at",
+    columns=(
+        required("decision_id", Kind.ID, "the ledger's action id"),
+        required("verb", Kind.CODE, "what was decided"),
+        required("decided_at", Kind.TIME, "when"),
+        optional("queue_code", Kind.ID, "queue"),
+        optional("item_id", Kind.ID, "queue item"),
+        optional("entity_type", Kind.CODE, "what it is about"),
+        optional("entity_id", Kind.ID, "which"),
+        optional("order_id", Kind.ID, "the order"),
+        required("actor_id", Kind.ID, "who"),
+        optional("actor_role", Kind.CODE, "as what"),
+        optional("reason_code", Kind.CODE, "why"),
+        optional("undoes_decision_id", Kind.ID, "the decision this one takes back"),
+        optional("args", Kind.JSON, "arguments without personal data"),
+    ),
+)

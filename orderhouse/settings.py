@@ -1,0 +1,114 @@
+"""The one place that reads the environment.
+
+Everything that depends on where Orderhouse runs is here: folders, addresses, keys, limits.
+Nothing else in the code base reads `os.environ`; functions take what they need as arguments.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings of one Orderhouse home. Every field is the variable `ORDERHOUSE_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="ORDERHOUSE_", env_file=".env", extra="ignore")
+
+    home: Path = Path(".orderhouse")
+    ledger_url: SecretStr | None = Field(
+        default=None, description="SQLAlchemy URL; default SQLite in the home"
+    )
+    key_file: Path | None = Field(
+        default=None, description="Key-encryption key; default <home>/keys/master.key"
+    )
+    now: datetime | None = Field(
+        default=None, description="Freeze the clock of the app and the command line (naive UTC)"
+    )
+    app_host: str = "127.0.0.1"
+    app_port: int = 8501
+    dagster_port: int = 3000
+    duckdb_memory_limit: str = "6GB"
+    duckdb_threads: int = 2
+    snapshots_kept: int = 5
+    stale_after_minutes: int = 90
+    reporting_zone: str = "Asia/Shanghai"
+    locale: str = "zh"
+    cookie_secure: bool = False
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> Path:
+        return self.home.expanduser().resolve()
+
+    @property
+    def landing_dir(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def inbox_dir(self) -> Path:
+        """Watched folder: `inbox/<source>/<shop>/<file>` is landed by the sensor and the worker."""
+        return self.root / "inbox"
+
+    @property
+    def warehouse_path(self) -> Path:
+        return self.root / "warehouse" / "warehouse.duckdb"
+
+    @property
+    def candidate_path(self) -> Path:
+        return self.root / "warehouse" / "marts.duckdb"
+
+    @property
+    def serving_dir(self) -> Path:
+        return self.root / "serving"
+
+    @property
+    def vault_path(self) -> Path:
+        return self.root / "vault" / "vault.db"
+
+    @property
+    def master_key_path(self) -> Path:
+        return self.key_file or self.root / "keys" / "master.key"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.root / "dagster"
+
+    @property
+    def dbt_dir(self) -> Path:
+        """dbt's target and log folders: one per home, so homes never share a manifest."""
+        return self.root / "dbt"
+
+    @property
+    def demo_dir(self) -> Path:
+        return self.root / "demo"
+
+    @property
+    def outbox_dir(self) -> Path:
+        return self.root / "outbox"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def ledger_address(self) -> str:
+        if self.ledger_url is not None:
+            return self.ledger_url.get_secret_value()
+        return f"sqlite:///{self.root / 'ledger.db'}"
+
+    def clock(self) -> datetime:
+        """The present, naive UTC. The only call to the system clock outside tests."""
+        return self.now or datetime.now(UTC).replace(tzinfo=None)
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Settings of this process, read once."""
+    return Settings()
