@@ -42,6 +42,9 @@ class Settings(BaseSettings):
     locale: str = "zh"
     cookie_secure: bool = False
     trusted_proxies: tuple[str, ...] = ()
+    failpoint: str | None = Field(
+        default=None, description="Tests only: `name:nth`, die by SIGKILL at that moment"
+    )
 
     @property
     def root(self) -> Path:
