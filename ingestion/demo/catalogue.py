@@ -1,0 +1,50 @@
+"""Articles of the business: names, prices, how often each is bought (Zipf)."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from ingestion.demo.plan import DemoPlan
+
+_KINDS = (
+    ("雪平锅", "Saucepan", "厨具"),
+    ("保温杯", "Thermos cup", "厨具"),
+    ("四件套", "Bedding set", "家纺"),
+    ("台灯", "Desk lamp", "家居"),
+    ("收纳盒", "Storage box", "家居"),
+    ("瑜伽垫", "Yoga mat", "运动"),
+    ("跳绳", "Skipping rope", "运动"),
+    ("数据线", "USB cable", "数码"),
+    ("蓝牙耳机", "Earphones", "数码"),
+    ("帆布包", "Canvas bag", "箱包"),
+    ("雨伞", "Umbrella", "家居"),
+    ("面膜", "Face mask", "美妆"),
+)
+_SHADES = ("白", "黑", "灰", "蓝", "绿", "粉", "米", "木色")
+ZIPF_EXPONENT = 1.05
+
+
+def draw_catalogue(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
+    """One row per sku: sku, title_zh, title_en, category, price_cny, price_usd (cents), weight."""
+    count = plan.sku_count
+    kind = rng.integers(0, len(_KINDS), count)
+    shade = rng.integers(0, len(_SHADES), count)
+    # Prices end in .90 and stay low enough that no ordinary order reaches the high-value rule.
+    price = np.clip(rng.lognormal(3.8, 0.6, count), 9, 260).astype(np.int64) * 100 + 90
+    popularity = 1.0 / np.arange(1, count + 1) ** ZIPF_EXPONENT
+    return pl.DataFrame(
+        {
+            "sku": [f"SKU{i:05d}" for i in range(1, count + 1)],
+            "title_zh": [
+                f"{_KINDS[k][0]} {_SHADES[s]}色 {i}号"
+                for i, (k, s) in enumerate(zip(kind, shade, strict=True))
+            ],
+            "title_en": [f"{_KINDS[k][1]} No. {i}" for i, k in enumerate(kind)],
+            "category": [_KINDS[k][2] for k in kind],
+            "price_cny": price,
+            "price_usd": price // 7 // 10 * 10 + 9,
+            "cost_cny": (price * 0.55).astype(np.int64),
+            "share": popularity / popularity.sum(),
+        }
+    )

@@ -1,0 +1,138 @@
+"""Runs the whole business once: draw, break, export, label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from ingestion.demo import house_files, partner_files, shopify_files, taobao_files
+from ingestion.demo.cases import make_cases, make_contacts
+from ingestion.demo.catalogue import draw_catalogue
+from ingestion.demo.faults import FaultMaker
+from ingestion.demo.formats import Outbound, local_day
+from ingestion.demo.labels import make_labels
+from ingestion.demo.noise import disturb
+from ingestion.demo.orders import NEVER, draw_lines, draw_orders, with_amounts
+from ingestion.demo.parcels import make_parcels, make_scans
+from ingestion.demo.plan import SHOPIFY, TAOBAO, DemoPlan
+from ingestion.demo.stock import (
+    choose_oversold,
+    make_movements,
+    make_snapshots,
+    open_demand,
+    shipped_goods,
+)
+from ingestion.demo.versions import order_versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoFiles:
+    """Where the generated business lies."""
+
+    folder: Path
+    deliveries: Path  # path, source, shop, delivered_at (epoch seconds): what to land, in order
+    labels: Path
+    orders: int
+    files: int
+
+
+def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
+    """Writes the business of `plan` below `folder`; the same plan gives the same bytes."""
+    rng = np.random.Generator(np.random.PCG64(plan.seed))
+    out = Outbound(folder)
+    catalogue = draw_catalogue(plan, rng)
+    drawn = draw_orders(plan, rng)
+    drawn_lines = draw_lines(plan, drawn, catalogue, rng)
+    orders, lines = FaultMaker(plan, drawn, drawn_lines, rng).apply()
+    orders = with_amounts(orders, lines)
+    demand = open_demand(plan, orders, lines)
+    oversold = choose_oversold(plan, demand, rng)
+    shipped = shipped_goods(plan, orders, lines)
+    movements = make_movements(plan, catalogue, shipped, demand, oversold)
+    snapshots, drifted = make_snapshots(plan, movements, oversold, rng)
+    parcels = make_parcels(orders)
+    cases = make_cases(plan, orders, lines, rng)
+    contacts = make_contacts(plan, orders, parcels, rng)
+    scans = make_scans(plan, parcels.filter(pl.col("handed") <= plan.until_s), rng)
+
+    exported = orders.filter(pl.col("fault") != "order_missing")
+    disturbed = _write_channels(plan, out, exported, lines, parcels, cases, catalogue)
+    partner_files.write_bills(plan, out, partner_files.bill_lines(plan, orders, cases, rng))
+    partner_files.write_scans(plan, out, scans, parcels)
+    events = house_files.fulfilment_events(plan, orders, parcels)
+    disturbed += house_files.write_warehouse(plan, out, events, movements, snapshots, catalogue)
+    house_files.write_service_desk(plan, out, cases, contacts, orders)
+
+    broken: list[str] = []
+    for group in _same_layout(disturbed):
+        broken += disturb(plan, out, group, rng)
+    labels = make_labels(plan, orders, demand, oversold, drifted, broken)
+    return _write_index(plan, out, labels)
+
+
+def _write_channels(plan: DemoPlan, out: Outbound, orders: pl.DataFrame, lines: pl.DataFrame,
+                    parcels: pl.DataFrame, cases: pl.DataFrame,
+                    catalogue: pl.DataFrame) -> list[Path]:  # fmt: skip
+    named = lines.with_columns(
+        title_zh=catalogue["title_zh"].gather(lines["article"]),
+        title_en=catalogue["title_en"].gather(lines["article"]),
+    )
+    refunded = cases.select("n", "refunded").unique("n")
+    second = parcels.filter(pl.col("parcel") == 2).select("n", handed_2="handed")
+    first = parcels.filter(pl.col("parcel") == 1).select("n", "tracking_number")
+    goods = named.group_by("n", maintain_order=True).agg(titles=pl.col("title_zh").str.join("，"))
+    shown = (
+        orders.join(refunded, on="n", how="left", maintain_order="left")
+        .join(second, on="n", how="left", maintain_order="left")
+        .join(first, on="n", how="left", maintain_order="left")
+        .join(goods, on="n", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("refunded", "handed_2").fill_null(NEVER),
+            paid_ever="paid",
+            cancelled_ever="cancelled",
+        )
+    )
+    versions = order_versions(plan, shown)
+    keys = orders.select("n", "shop", "native_id", "placed", "line_count", "is_split")
+    sold = named.join(keys, on="n", how="inner", maintain_order="left").with_columns(
+        day=local_day("placed"),
+        parcel=pl.when(pl.col("is_split") & (pl.col("line_no") == pl.col("line_count")))
+        .then(pl.when(pl.col("line_count") > 1).then(2).otherwise(1))
+        .otherwise(1),
+    )
+    on_taobao, on_shopify = pl.col("shop") == TAOBAO, pl.col("shop") == SHOPIFY
+    written = taobao_files.write_orders(plan, out, versions.filter(on_taobao))
+    written += taobao_files.write_details(plan, out, sold.filter(on_taobao))
+    written += shopify_files.write_orders(
+        plan, out, versions.filter(on_shopify), sold.filter(on_shopify), parcels, cases
+    )
+    shopify_files.write_transactions(plan, out, orders.filter(on_shopify))
+    return written
+
+
+def _same_layout(paths: list[Path]) -> list[list[Path]]:
+    """Groups of files whose rows fit each other: same folder, same stem, same suffix."""
+    groups: dict[tuple[str, str, str], list[Path]] = {}
+    for path in paths:
+        stem = path.stem.rstrip("0123456789")
+        groups.setdefault((path.parent.as_posix(), stem, path.suffix), []).append(path)
+    return [sorted(group) for _, group in sorted(groups.items())]
+
+
+def _write_index(plan: DemoPlan, out: Outbound, labels: pl.DataFrame) -> DemoFiles:
+    deliveries = out.folder / "deliveries.csv"
+    pl.DataFrame(
+        out.deliveries, schema=["path", "source", "shop", "delivered_at"], orient="row"
+    ).sort("delivered_at", "path").write_csv(deliveries)
+    label_path = out.folder / "labels.csv"
+    labels.write_csv(label_path)
+    return DemoFiles(
+        folder=out.folder,
+        deliveries=deliveries,
+        labels=label_path,
+        orders=plan.orders,
+        files=len(out.deliveries),
+    )

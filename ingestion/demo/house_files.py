@@ -1,0 +1,145 @@
+"""What the business's own systems export: the warehouse (wms) and the service desk."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingestion.demo.formats import Outbound, by_day, csv_bytes, day_text, local_day, local_time, money
+from ingestion.demo.orders import NEVER
+from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, SHOPIFY, TAOBAO, WAREHOUSE, DemoPlan
+
+_EMPTY = pl.lit("")
+
+
+def _write_days(plan: DemoPlan, out: Outbound, source: str, shop: str, stem: str,
+                frame: pl.DataFrame) -> list:  # fmt: skip
+    written = []
+    for day, rows in by_day(frame):
+        arrived = min((day + 1) * DAY - LOCAL_OFFSET + HOUR, plan.until_s)
+        name = f"{stem}-{day_text(day)}.csv"
+        written.append(out.write(source, shop, name, csv_bytes(rows), arrived))
+    return written
+
+
+def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, parcels: pl.DataFrame) -> pl.DataFrame:
+    """Steps of each order in the warehouse, and reviews made in the old system."""
+    steps = [
+        ("REVIEW_PASSED", "reviewed"), ("RELEASED", "released"), ("WMS_ACCEPTED", "accepted"),
+        ("PICK_STARTED", "pick_started"), ("PICKED", "picked"), ("PACKED", "packed"),
+    ]  # fmt: skip
+    of_orders = [
+        orders.filter(pl.col(moment) != NEVER).select(
+            "n", "order_id", "shop", event=pl.lit(event), at=pl.col(moment).cast(pl.Int64),
+            carrier=_EMPTY, tracking_no=_EMPTY,
+        )
+        for event, moment in steps
+    ]  # fmt: skip
+    handed = parcels.select(
+        "n", "order_id", "shop", event=pl.lit("HANDED_OVER"), at=pl.col("handed").cast(pl.Int64),
+        carrier=pl.lit("sf"), tracking_no="tracking_number",
+    )  # fmt: skip
+    return (
+        pl.concat([*of_orders, handed], how="vertical_relaxed")
+        .filter(pl.col("at") <= plan.until_s)
+        .sort("at", "n", "event", "tracking_no")
+        .with_columns(
+            day=local_day("at"),
+            event_no=pl.format("E{}-{}-{}", "n", "event", "tracking_no"),
+        )
+    )
+
+
+def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movements: pl.DataFrame,
+                    snapshots: pl.DataFrame, catalogue: pl.DataFrame) -> list:  # fmt: skip
+    """Fulfilment by shop and day; stock of the one warehouse under the Taobao shop's name."""
+    written = []
+    for shop in (TAOBAO, SHOPIFY):
+        rows = events.filter(pl.col("shop") == shop).select(
+            "day", "event_no", order_no="order_id", event="event", event_time=local_time("at"),
+            line_no=_EMPTY, sku=_EMPTY, qty=_EMPTY, warehouse=pl.lit(WAREHOUSE), carrier="carrier",
+            tracking_no="tracking_no", reason=_EMPTY, operator=pl.format("w{}", pl.col("n") % 9),
+        )  # fmt: skip
+        written += _write_days(plan, out, "wms", shop, "fulfilment", rows)
+    moves = movements.select(
+        "day", movement_no=pl.format("M{}", "movement_no"), sku="sku", warehouse=pl.lit(WAREHOUSE),
+        lot=_EMPTY, type="type", qty=pl.col("quantity").cast(pl.String), moved_at=local_time("at"),
+        order_no="order_id", reference=_EMPTY, reason=_EMPTY,
+    )  # fmt: skip
+    written += _write_days(plan, out, "wms", TAOBAO, "movements", moves)
+    counted = snapshots.select(
+        day=local_day("taken_at"), warehouse=pl.lit(WAREHOUSE), sku="sku", lot=_EMPTY,
+        taken_at=local_time("taken_at"), on_hand=pl.col("on_hand").cast(pl.String),
+        damaged=pl.lit("0"), frozen=pl.lit("0"),
+    )  # fmt: skip
+    _write_days(plan, out, "wms", TAOBAO, "snapshots", counted)
+    articles = catalogue.select(
+        "sku", name="title_zh", category="category", brand=pl.lit("东方"), cost=money("cost_cny"),
+        price=money("price_cny"), currency=pl.lit("CNY"), safety_stock=pl.lit("5"),
+        supplier=pl.lit("SUP1"), listed_at=local_time(pl.lit(plan.start_s - 30 * DAY)),
+    )  # fmt: skip
+    out.write("wms", TAOBAO, "products.csv", csv_bytes(articles), plan.start_s)
+    return written
+
+
+def write_service_desk(plan: DemoPlan, out: Outbound, cases: pl.DataFrame, contacts: pl.DataFrame,
+                       orders: pl.DataFrame) -> None:  # fmt: skip
+    """Contacts, steps of after-sales cases and the refunds the desk follows."""
+    shops = orders.select("order_id", "shop")
+    told = (
+        contacts.join(shops, on="order_id")
+        .with_row_index("number")
+        .with_columns(day=local_day("at"))
+    )
+    steps = [
+        ("REQUESTED", "requested"), ("APPROVED", "approved"), ("RETURN_SHIPPED", "return_shipped"),
+        ("RETURN_RECEIVED", "received"), ("QC_PASSED", "qc"), ("CLOSED", "closed"),
+    ]  # fmt: skip
+    case_steps = pl.concat(
+        [
+            cases.filter(pl.col(moment) != NEVER).with_columns(
+                step=pl.lit(step), at=pl.col(moment).cast(pl.Int64)
+            )
+            for step, moment in steps
+        ]
+    ).sort("at", "case_no", "step")
+    # Shopify states its refunds itself once they are paid; the desk adds the other steps.
+    refund_steps = [("SENT", "refund_sent"), ("FAILED", "refund_failed"), ("SUCCEEDED", "refunded")]
+    refunds = (
+        pl.concat(
+            [
+                cases.filter(pl.col(moment) != NEVER).with_columns(
+                    status=pl.lit(status), at=pl.col(moment).cast(pl.Int64)
+                )
+                for status, moment in refund_steps
+            ]
+        )
+        .filter((pl.col("shop") == TAOBAO) | (pl.col("status") != "SUCCEEDED"))
+        .sort("at", "case_no", "status")
+    )
+    currency = pl.when(pl.col("shop") == TAOBAO).then(pl.lit("CNY")).otherwise(pl.lit("USD"))
+    for shop in (TAOBAO, SHOPIFY):
+        in_shop = pl.col("shop") == shop
+        rows = told.filter(in_shop).select(
+            "day", ticket_no=pl.format("K{}", "number"), order_no="order_id",
+            carrier=pl.lit("sf"), tracking_no="tracking_number", type="kind",
+            event_time=local_time("at"), level=_EMPTY, outcome="outcome", note="note",
+            agent=pl.format("cs{}", pl.col("number") % 4),
+        )  # fmt: skip
+        _write_days(plan, out, "service_desk", shop, "contacts", rows)
+        rows = case_steps.filter(in_shop).select(
+            day=local_day("at"), case_no="case_no", order_no="order_id",
+            line_no=pl.col("line_no").cast(pl.String), kind=pl.lit("RETURN"), step="step",
+            event_time=local_time("at"), sku="sku", qty=pl.col("quantity").cast(pl.String),
+            amount=money("amount"), currency=currency, reason=pl.lit("七天无理由"),
+            agent=pl.format("cs{}", pl.col("n") % 4),
+        )  # fmt: skip
+        _write_days(plan, out, "service_desk", shop, "after_sales", rows)
+        rows = refunds.filter(in_shop).select(
+            day=local_day("at"), refund_no=pl.format("R{}", "case_no"), order_no="order_id",
+            case_no="case_no", status="status", event_time=local_time("at"), amount=money("amount"),
+            currency=currency, kind=pl.lit("RETURN"), reason=pl.lit("七天无理由"),
+            provider=pl.when(in_shop & (shop == TAOBAO)).then(pl.lit("alipay"))
+            .otherwise(pl.lit("shopify_payments")),
+            provider_refund_no=_EMPTY,
+        )  # fmt: skip
+        _write_days(plan, out, "service_desk", shop, "refunds", rows)

@@ -1,0 +1,68 @@
+"""What kind of business is generated: size, period, rhythm and how often things go wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+LOCAL_OFFSET = 8 * HOUR  # the business keeps the calendar of Asia/Shanghai, which has no DST
+
+TAOBAO, SHOPIFY = "tb", "shopify"
+WAREHOUSE = "WH1"
+
+# Of all orders, how many carry each fault; each fault has at least MIN_FAULTS so that precision and
+# recall of its queue mean something also in a small business.
+FAULT_RATES: dict[str, float] = {
+    "unpaid_not_cancelled": 0.002,
+    "payment_short": 0.0015,
+    "payment_over": 0.001,
+    "payment_double": 0.0015,
+    "bill_line_missing": 0.0015,
+    "bill_amount_wrong": 0.001,
+    "bill_line_double": 0.001,
+    "order_missing": 0.001,
+    "parcel_silent": 0.003,
+    "parcel_exception": 0.003,
+    "delivered_not_received": 0.002,
+    "not_shipped_in_time": 0.002,
+    "buyer_urges": 0.001,
+    "sku_missing": 0.001,
+    "address_missing": 0.001,
+    "phone_invalid": 0.001,
+    "quantity_outlier": 0.001,
+    "value_outlier": 0.001,
+    "buyer_cancels_often": 0.0007,
+    "refund_failed": 0.001,
+}
+MIN_FAULTS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoPlan:
+    """Seed, size and period. The same plan gives the same bytes."""
+
+    orders: int = 20_000
+    seed: int = 7
+    days: int = 60
+    until: datetime = datetime(2026, 6, 30, 9, 0)  # naive UTC: the present of the business
+    taobao_share: float = 0.55
+
+    @property
+    def until_s(self) -> int:
+        return int(self.until.replace(tzinfo=UTC).timestamp())
+
+    @property
+    def start_s(self) -> int:
+        return self.until_s - self.days * DAY
+
+    @property
+    def sku_count(self) -> int:
+        return max(40, min(5_000, self.orders // 40))
+
+    @property
+    def buyer_count(self) -> int:
+        return max(200, int(self.orders * 0.6))
+
+    def fault_count(self, fault: str) -> int:
+        return max(MIN_FAULTS, round(self.orders * FAULT_RATES[fault]))

@@ -1,0 +1,234 @@
+"""Shopify's Admin REST orders as JSON lines, and the transactions of the day beside them."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from ingestion.demo.formats import Outbound, by_day, day_text, iso_time, money, ndjson_bytes
+from ingestion.demo.orders import NEVER
+from ingestion.demo.people import american
+from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, DemoPlan
+
+_EMPTY = pl.lit("").replace("", None)
+
+
+def _line_items(lines: pl.DataFrame) -> pl.DataFrame:
+    item = pl.struct(
+        id=pl.col("n") * 10 + pl.col("line_no"),
+        sku=pl.when(pl.col("sku") == "").then(None).otherwise(pl.col("sku")),
+        title="title_en",
+        name="title_en",
+        quantity=pl.col("quantity"),
+        price=money("price"),
+        total_discount=money("discount"),
+        requires_shipping=pl.lit(True),
+        gift_card=pl.lit(False),
+    )
+    return lines.group_by("n", maintain_order=True).agg(line_items=item)
+
+
+def _fulfillments(lines: pl.DataFrame, parcels: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
+    """List of the parcels shown in each version (n, version)."""
+    goods = lines.group_by("n", "parcel", maintain_order=True).agg(
+        items=pl.struct(id=pl.col("n") * 10 + pl.col("line_no"), sku="sku", quantity="quantity")
+    )
+    shown = (
+        versions.select("n", "version", "horizon", "cancelled")
+        .join(parcels.select("n", "parcel", "handed", "tracking_number"), on="n")
+        .filter(pl.col("handed") <= pl.col("horizon"))
+        .join(goods, on=["n", "parcel"], how="left")
+        .sort("n", "version", "parcel")
+    )
+    # The shop notes a parcel a few minutes after it left.
+    moment = iso_time(pl.col("handed") + 5 * MINUTE)
+    return shown.group_by("n", "version", maintain_order=True).agg(
+        fulfillments=pl.struct(
+            id=pl.col("n") * 10 + pl.col("parcel") + 700_000_000,
+            created_at=moment,
+            status=pl.lit("success"),
+            tracking_company=pl.lit("SF Express"),
+            tracking_number="tracking_number",
+            line_items="items",
+        )
+    )
+
+
+def _refunds(cases: pl.DataFrame, regrets: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
+    """List of the refunds shown in each version (n, version)."""
+    of_cases = cases.filter(pl.col("refunded") != NEVER).select(
+        "n", "refunded", "amount", "quantity", item=pl.col("n") * 10 + pl.col("line_no"),
+        note=pl.lit("return"),
+    )  # fmt: skip
+    of_regrets = regrets.select(
+        "n", refunded="cancelled", amount="captured", quantity=pl.lit(None, pl.Int64),
+        item=pl.lit(None, pl.Int64), note=pl.lit("cancelled before shipping"),
+    )  # fmt: skip
+    shown = (
+        versions.select("n", "version", "horizon")
+        .join(pl.concat([of_cases, of_regrets], how="vertical_relaxed"), on="n")
+        .filter(pl.col("refunded") <= pl.col("horizon"))
+        .sort("n", "version")
+    )
+    line = pl.struct(
+        id=pl.col("n") * 10 + 800_000_000,
+        line_item_id="item",
+        quantity="quantity",
+        subtotal=money("amount"),
+        restock_type=pl.lit("return"),
+    )
+    transaction = pl.struct(
+        id=pl.col("n") * 10 + 900_000_009,
+        kind=pl.lit("refund"),
+        status=pl.lit("success"),
+        amount=money("amount"),
+        gateway=pl.lit("shopify_payments"),
+        created_at=iso_time("refunded"),
+    )
+    return shown.group_by("n", "version", maintain_order=True).agg(
+        refunds=pl.struct(
+            id=pl.col("n") + 600_000_000,
+            created_at=iso_time("refunded"),
+            note="note",
+            refund_line_items=pl.when(pl.col("item").is_null())
+            .then(pl.concat_list(line).list.head(0))
+            .otherwise(pl.concat_list(line)),
+            transactions=pl.concat_list(transaction),
+        )
+    )
+
+
+def _address() -> pl.Expr:
+    blank = pl.col("fault") == "address_missing"
+    phone = pl.when(pl.col("risk") == "phone_invalid").then(pl.lit("12345")).otherwise(pl.col("phone"))
+    return pl.struct(
+        first_name="first",
+        last_name="last",
+        name=pl.format("{} {}", "first", "last"),
+        address1=pl.when(blank).then(None).otherwise(pl.col("address")),
+        city="city",
+        province="region",
+        country=pl.lit("United States"),
+        country_code=pl.lit("US"),
+        zip=pl.lit("40202"),
+        phone=phone,
+    )
+
+
+def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFrame,
+               refunds: pl.DataFrame) -> pl.DataFrame:  # fmt: skip
+    is_paid = (pl.col("paid") != NEVER) | (pl.col("cod_collected") != NEVER)
+    is_cancelled = pl.col("cancelled") != NEVER
+    status = (
+        pl.when(is_paid & is_cancelled).then(pl.lit("refunded"))
+        .when(is_cancelled).then(pl.lit("voided"))
+        .when(is_paid & (pl.col("refunded") != NEVER)).then(pl.lit("partially_refunded"))
+        .when(is_paid).then(pl.lit("paid"))
+        .otherwise(pl.lit("pending"))
+    )  # fmt: skip
+    gateway = (
+        pl.when(pl.col("is_cod"))
+        .then(pl.lit("cash_on_delivery"))
+        .otherwise(pl.lit("shopify_payments"))
+    )
+    frame = (
+        versions.hstack(american(versions["buyer"].to_numpy()))
+        .join(items, on="n", how="left", maintain_order="left")
+        .join(parcels, on=["n", "version"], how="left", maintain_order="left")
+        .join(refunds, on=["n", "version"], how="left", maintain_order="left")
+    )
+    return frame.select(
+        "day",
+        id="native_id",
+        name=pl.format("#{}", pl.col("n") + 1001),
+        order_number=pl.col("n") + 1001,
+        created_at=iso_time("placed"),
+        processed_at=iso_time("placed"),
+        updated_at=iso_time("updated"),
+        cancelled_at=iso_time("cancelled"),
+        cancel_reason=pl.when(is_cancelled).then(pl.lit("customer")),
+        closed_at=iso_time("completed"),
+        currency=pl.lit("USD"),
+        financial_status=status,
+        fulfillment_status=pl.when(pl.col("handed") != NEVER).then(pl.lit("fulfilled")),
+        gateway=gateway,
+        payment_gateway_names=pl.concat_list(gateway),
+        total_line_items_price=money("goods"),
+        total_discounts=money("discount"),
+        subtotal_price=money(pl.col("goods") - pl.col("discount")),
+        total_tax=pl.lit("0.00"),
+        total_price=money("payable"),
+        taxes_included=pl.lit(False),
+        test=pl.lit(False),
+        source_name=pl.lit("web"),
+        note=pl.when(pl.col("n") % 23 == 0).then(pl.lit("Please leave at the door")),
+        customer=pl.struct(id=pl.col("buyer") + 70_000_000),
+        shipping_address=_address(),
+        line_items="line_items",
+        shipping_lines=pl.concat_list(
+            pl.struct(code=pl.lit("Standard"), title=pl.lit("Standard"), price=money("shipping"))
+        ),
+        fulfillments=pl.col("fulfillments").fill_null([]),
+        refunds=pl.col("refunds").fill_null([]),
+    )
+
+
+def write_orders(plan: DemoPlan, out: Outbound, versions: pl.DataFrame, lines: pl.DataFrame,
+                 parcels: pl.DataFrame, cases: pl.DataFrame) -> list:  # fmt: skip
+    """One file of orders a day; each order in the version that day knew."""
+    regrets = versions.filter(
+        (pl.col("version") == 1) & (pl.col("paid_ever") != NEVER) & (pl.col("cancelled_ever") != NEVER)
+    ).select("n", "captured", cancelled="cancelled_ever")
+    documents = _documents(
+        versions,
+        _line_items(lines),
+        _fulfillments(lines, parcels, versions),
+        _refunds(cases, regrets, versions),
+    )
+    written = []
+    for day, rows in by_day(documents):
+        arrived = min((day + 1) * DAY - LOCAL_OFFSET + HOUR, plan.until_s)
+        name = f"orders-{day_text(day)}.jsonl"
+        written.append(out.write("shopify", SHOPIFY, name, ndjson_bytes(rows), arrived))
+    return written
+
+
+def write_transactions(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> None:
+    """One file of transactions a day: captures, and the attempts that failed before them."""
+    moment = pl.when(pl.col("is_cod")).then(pl.col("cod_collected")).otherwise(pl.col("paid"))
+    paid = orders.with_columns(at=moment).filter(
+        (pl.col("at") != NEVER) & (pl.col("at") <= plan.until_s)
+    )
+    twice = paid.filter(pl.col("fault") == "payment_double").with_columns(
+        at=pl.col("at") + 3 * MINUTE
+    )
+    refused = paid.filter((pl.col("n") % 31 == 3) & ~pl.col("is_cod"))
+
+    def rows(frame: pl.DataFrame, ordinal: int, status: str, at: pl.Expr) -> pl.DataFrame:
+        return frame.select(
+            day=(at + LOCAL_OFFSET) // DAY,
+            id=pl.col("n") * 10 + ordinal + 900_000_000,
+            order_id="native_id",
+            kind=pl.lit("sale"),
+            status=pl.lit(status),
+            gateway=pl.when(pl.col("is_cod"))
+            .then(pl.lit("cash_on_delivery"))
+            .otherwise(pl.lit("shopify_payments")),
+            amount=money("captured"),
+            currency=pl.lit("USD"),
+            created_at=iso_time(at),
+            processed_at=iso_time(at),
+            test=pl.lit(False),
+        )
+
+    transactions = pl.concat(
+        [
+            rows(paid, 1, "success", pl.col("at")),
+            rows(twice, 2, "success", pl.col("at")),
+            rows(refused, 3, "failure", pl.max_horizontal(pl.col("at") - 60, "placed")),
+        ]
+    ).sort("created_at", "id")
+    for day, frame in by_day(transactions):
+        arrived = min((day + 1) * DAY - LOCAL_OFFSET + HOUR, plan.until_s)
+        out.write(
+            "shopify", SHOPIFY, f"transactions-{day_text(day)}.jsonl", ndjson_bytes(frame), arrived
+        )
