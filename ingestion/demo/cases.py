@@ -71,7 +71,9 @@ def make_contacts(plan: DemoPlan, orders: pl.DataFrame, parcels: pl.DataFrame,
     waybill = parcels.filter(pl.col("parcel") == 1).select("n", "tracking_number")
     known = orders.join(waybill, on="n", how="left")
 
-    def report(frame: pl.DataFrame, kind: str, at: pl.Expr, outcome: str, note: str) -> pl.DataFrame:
+    def report(
+        frame: pl.DataFrame, kind: str, at: pl.Expr, outcome: str, note: str
+    ) -> pl.DataFrame:
         return frame.select(
             "order_id", pl.col("tracking_number").fill_null(""), kind=pl.lit(kind),
             at=at.cast(pl.Int64), outcome=pl.lit(outcome), note=pl.lit(note),
@@ -89,10 +91,16 @@ def make_contacts(plan: DemoPlan, orders: pl.DataFrame, parcels: pl.DataFrame,
     urged = known.filter(pl.col("fault") == "buyer_urges")
     contacts = pl.concat(
         [
-            report(lost, "NOT_RECEIVED", pl.col("reported"), "", "客户说没有收到，电话 13900001234"),
-            report(lost, "CARRIER_CONTACTED", pl.col("reported") + HOUR, "", "已联系顺丰核实签收人"),
+            report(
+                lost, "NOT_RECEIVED", pl.col("reported"), "", "客户说没有收到，电话 13900001234"
+            ),
+            report(
+                lost, "CARRIER_CONTACTED", pl.col("reported") + HOUR, "", "已联系顺丰核实签收人"
+            ),
             report(found, "NOT_RECEIVED", pl.col("delivered") + 5 * HOUR, "", "客户未收到"),
-            report(found, "NOT_RECEIVED_RESOLVED", pl.col("delivered") + 25 * HOUR, "FOUND", "门卫代收"),
+            report(
+                found, "NOT_RECEIVED_RESOLVED", pl.col("delivered") + 25 * HOUR, "FOUND", "门卫代收"
+            ),
             report(urged, "BUYER_URGED", pl.lit(plan.until_s - 90 * MINUTE), "", "什么时候发货？"),
         ]
     )

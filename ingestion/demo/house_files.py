@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingestion.demo.formats import Outbound, by_day, csv_bytes, day_text, local_day, local_time, money
+from ingestion.demo.formats import (
+    Outbound,
+    by_day,
+    csv_bytes,
+    day_text,
+    local_day,
+    local_time,
+    money,
+)
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, SHOPIFY, TAOBAO, WAREHOUSE, DemoPlan
 

@@ -47,7 +47,13 @@ def _of_orders(queue: str, orders: pl.DataFrame) -> pl.DataFrame:
 def _of_entities(queue: str, kind: str, ids: list[str], fault: str) -> pl.DataFrame:
     return pl.DataFrame(
         [
-            {"queue_code": queue, "entity_type": kind, "entity_id": i, "order_id": "", "fault": fault}
+            {
+                "queue_code": queue,
+                "entity_type": kind,
+                "entity_id": i,
+                "order_id": "",
+                "fault": fault,
+            }
             for i in ids
         ],
         schema=SCHEMA,
@@ -83,9 +89,9 @@ def make_labels(plan: DemoPlan, orders: pl.DataFrame, demand: pl.DataFrame, over
         _of_orders(
             "Q33", orders.filter((pl.col("fault") == "order_missing") & (pl.col("shop") == TAOBAO))
         ),
-        _of_orders("Q11", orders.join(unserved.select("n").unique(), on="n", how="semi")).with_columns(
-            fault=pl.lit("oversold")
-        ),
+        _of_orders(
+            "Q11", orders.join(unserved.select("n").unique(), on="n", how="semi")
+        ).with_columns(fault=pl.lit("oversold")),
         _of_entities("Q14", "stock", [f"{sku}@{WAREHOUSE}" for sku in drifted], "stock_drift"),
         _of_entities("Q36", "file", broken_files, "broken_row"),
     ]

@@ -26,7 +26,9 @@ def _newline(path: Path) -> bytes:
     return b"\r\n" if path.name.startswith("ExportOrder") else b"\n"
 
 
-def disturb(plan: DemoPlan, out: Outbound, paths: list[Path], rng: np.random.Generator) -> list[str]:
+def disturb(
+    plan: DemoPlan, out: Outbound, paths: list[Path], rng: np.random.Generator
+) -> list[str]:
     """Rewrites some of the files; returns the sha256 of those that now hold a broken row.
 
     Args:
@@ -53,9 +55,10 @@ def _has_header(path: Path) -> bool:
 def _resend_and_delay(plan: DemoPlan, paths: list[Path], rng: np.random.Generator) -> None:
     """Rows of one day come again the next day; some come only then."""
     for earlier, later in zip(paths[:-1], paths[1:], strict=True):
-        if _has_header(earlier) and _lines(earlier, _newline(earlier))[0] != _lines(
-            later, _newline(later)
-        )[0]:
+        if (
+            _has_header(earlier)
+            and _lines(earlier, _newline(earlier))[0] != _lines(later, _newline(later))[0]
+        ):
             continue  # another header generation: rows do not fit
         newline = _newline(earlier)
         first = 1 if _has_header(earlier) else 0

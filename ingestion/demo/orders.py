@@ -59,7 +59,9 @@ def draw_orders(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
     paid[unpaid] = NEVER
     cancelled = np.full(n, NEVER)
     # The shop cancels before the 24 h end, half of the time because the buyer asked for it.
-    cancelled[unpaid] = placed[unpaid] + rng.integers(2 * HOUR, 23 * HOUR + 50 * MINUTE, len(unpaid))
+    cancelled[unpaid] = placed[unpaid] + rng.integers(
+        2 * HOUR, 23 * HOUR + 50 * MINUTE, len(unpaid)
+    )
     cancelled[regrets] = paid[regrets] + rng.integers(5 * MINUTE, 20 * MINUTE, len(regrets))
 
     confirmed = np.where(is_cod, placed, paid)
@@ -86,7 +88,9 @@ def draw_orders(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
             "n": number,
             "shop": np.where(is_taobao, TAOBAO, SHOPIFY),
             "native_id": np.where(
-                is_taobao, 4_100_000_000_000_000_000 + number * 9_973, 5_200_000_000_000 + number * 37
+                is_taobao,
+                4_100_000_000_000_000_000 + number * 9_973,
+                5_200_000_000_000 + number * 37,
             ),
             "buyer": buyer,
             "is_cod": is_cod,

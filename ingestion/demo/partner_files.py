@@ -5,15 +5,45 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from ingestion.demo.formats import Outbound, by_day, day_text, local_day, local_time, money, ndjson_bytes
+from ingestion.demo.formats import (
+    Outbound,
+    by_day,
+    day_text,
+    local_day,
+    local_time,
+    money,
+    ndjson_bytes,
+)
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, TAOBAO, DemoPlan
 
-BILL_COLUMNS = (
-    "支付宝交易号 商户订单号 业务类型 商品名称 创建时间 完成时间 门店编号 门店名称 操作员 终端号 对方账户 "
-    "订单金额（元） 商家实收（元） 支付宝红包（元） 集分宝（元） 支付宝优惠（元） 商家优惠（元） 券核销金额（元） 券名称 "
-    "商家红包消费金额（元） 卡消费金额（元） 退款批次号/请求号 服务费（元） 分润（元） 备注"
-).split()
+BILL_COLUMNS = [
+    "支付宝交易号",
+    "商户订单号",
+    "业务类型",
+    "商品名称",
+    "创建时间",
+    "完成时间",
+    "门店编号",
+    "门店名称",
+    "操作员",
+    "终端号",
+    "对方账户",
+    "订单金额（元）",
+    "商家实收（元）",
+    "支付宝红包（元）",
+    "集分宝（元）",
+    "支付宝优惠（元）",
+    "商家优惠（元）",
+    "券核销金额（元）",
+    "券名称",
+    "商家红包消费金额（元）",
+    "卡消费金额（元）",
+    "退款批次号/请求号",
+    "服务费（元）",
+    "分润（元）",
+    "备注",
+]
 _RULE = "#-----------------------------------------业务明细列表"
 
 

@@ -9,10 +9,44 @@ import numpy as np
 import polars as pl
 
 _FAMILY = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕")
-_GIVEN = (
-    "伟 芳 娜 敏 静 强 磊 洋 艳 勇 杰 娟 涛 明 超 秀兰 霞 平 刚 桂英 子涵 雨桐 浩然 欣怡 梓萱 一诺 "
-    "宇轩 思远 佳宁 若曦 俊杰 文博 晓彤 嘉怡 建国 志强"
-).split()
+_GIVEN = [
+    "伟",
+    "芳",
+    "娜",
+    "敏",
+    "静",
+    "强",
+    "磊",
+    "洋",
+    "艳",
+    "勇",
+    "杰",
+    "娟",
+    "涛",
+    "明",
+    "超",
+    "秀兰",
+    "霞",
+    "平",
+    "刚",
+    "桂英",
+    "子涵",
+    "雨桐",
+    "浩然",
+    "欣怡",
+    "梓萱",
+    "一诺",
+    "宇轩",
+    "思远",
+    "佳宁",
+    "若曦",
+    "俊杰",
+    "文博",
+    "晓彤",
+    "嘉怡",
+    "建国",
+    "志强",
+]
 _PLACES = (
     ("广东省", "广州市", "越秀区", "中山五路"),
     ("广东省", "深圳市", "南山区", "科技园南路"),
@@ -25,8 +59,46 @@ _PLACES = (
     ("山东省", "青岛市", "市南区", "香港中路"),
     ("福建省", "厦门市", "思明区", "湖滨南路"),
 )
-_FIRST = "Ava Ben Chloe Dan Ella Finn Grace Hugo Iris Jack Kate Liam Mia Noah Olga Paul Rosa Sam Tess Vera".split()
-_LAST = "Adams Baker Clark Davis Evans Foster Green Hill Irwin Jones King Lewis Moore Nolan Owens Price".split()
+_FIRST = [
+    "Ava",
+    "Ben",
+    "Chloe",
+    "Dan",
+    "Ella",
+    "Finn",
+    "Grace",
+    "Hugo",
+    "Iris",
+    "Jack",
+    "Kate",
+    "Liam",
+    "Mia",
+    "Noah",
+    "Olga",
+    "Paul",
+    "Rosa",
+    "Sam",
+    "Tess",
+    "Vera",
+]
+_LAST = [
+    "Adams",
+    "Baker",
+    "Clark",
+    "Davis",
+    "Evans",
+    "Foster",
+    "Green",
+    "Hill",
+    "Irwin",
+    "Jones",
+    "King",
+    "Lewis",
+    "Moore",
+    "Nolan",
+    "Owens",
+    "Price",
+]
 _US = (
     ("Kentucky", "Louisville", "Chestnut Street"),
     ("Oregon", "Portland", "Alder Street"),
@@ -91,9 +163,7 @@ def american(buyer: np.ndarray) -> pl.DataFrame:
     return frame.select(
         first="first",
         last="last",
-        phone=pl.format(
-            "+1502{}{}", "exchange", pl.col("subscriber").cast(pl.String).str.zfill(4)
-        ),
+        phone=pl.format("+1502{}{}", "exchange", pl.col("subscriber").cast(pl.String).str.zfill(4)),
         region="region",
         city="city",
         address=pl.format("{} {}", "number", "street"),

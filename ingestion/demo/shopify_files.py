@@ -27,7 +27,9 @@ def _line_items(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.group_by("n", maintain_order=True).agg(line_items=item)
 
 
-def _fulfillments(lines: pl.DataFrame, parcels: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
+def _fulfillments(
+    lines: pl.DataFrame, parcels: pl.DataFrame, versions: pl.DataFrame
+) -> pl.DataFrame:
     """List of the parcels shown in each version (n, version)."""
     goods = lines.group_by("n", "parcel", maintain_order=True).agg(
         items=pl.struct(id=pl.col("n") * 10 + pl.col("line_no"), sku="sku", quantity="quantity")
@@ -99,7 +101,9 @@ def _refunds(cases: pl.DataFrame, regrets: pl.DataFrame, versions: pl.DataFrame)
 
 def _address() -> pl.Expr:
     blank = pl.col("fault") == "address_missing"
-    phone = pl.when(pl.col("risk") == "phone_invalid").then(pl.lit("12345")).otherwise(pl.col("phone"))
+    phone = (
+        pl.when(pl.col("risk") == "phone_invalid").then(pl.lit("12345")).otherwise(pl.col("phone"))
+    )
     return pl.struct(
         first_name="first",
         last_name="last",
@@ -176,7 +180,9 @@ def write_orders(plan: DemoPlan, out: Outbound, versions: pl.DataFrame, lines: p
                  parcels: pl.DataFrame, cases: pl.DataFrame) -> list:  # fmt: skip
     """One file of orders a day; each order in the version that day knew."""
     regrets = versions.filter(
-        (pl.col("version") == 1) & (pl.col("paid_ever") != NEVER) & (pl.col("cancelled_ever") != NEVER)
+        (pl.col("version") == 1)
+        & (pl.col("paid_ever") != NEVER)
+        & (pl.col("cancelled_ever") != NEVER)
     ).select("n", "captured", cancelled="cancelled_ever")
     documents = _documents(
         versions,

@@ -37,7 +37,9 @@ def open_demand(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> pl
 def shipped_goods(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Lines that left the house until the present, with their parcel's moment."""
     second = (
-        pl.col("is_split") & (pl.col("line_count") > 1) & (pl.col("line_no") == pl.col("line_count"))
+        pl.col("is_split")
+        & (pl.col("line_count") > 1)
+        & (pl.col("line_no") == pl.col("line_count"))
     )
     return (
         lines.join(
@@ -100,7 +102,7 @@ def make_movements(plan: DemoPlan, catalogue: pl.DataFrame, shipped: pl.DataFram
     )
     return (
         pl.concat([opening, receipts, shipments])
-        .sort("at", "sku", "type", "order_id")
+        .sort("at", "sku", "type", "order_id", "quantity")
         .with_row_index("movement_no", offset=1)
         .with_columns(day=(pl.col("at") + LOCAL_OFFSET) // DAY)
     )
@@ -112,7 +114,9 @@ def make_snapshots(plan: DemoPlan, movements: pl.DataFrame, oversold: pl.DataFra
     midnight = (plan.until_s + LOCAL_OFFSET) // DAY * DAY - LOCAL_OFFSET
     skus = movements["sku"].unique().sort()
     calm = skus.filter(~skus.is_in(oversold["sku"].implode()))
-    drifted = sorted(rng.choice(calm.to_numpy(), min(MIN_FAULTS, len(calm)), replace=False).tolist())
+    drifted = sorted(
+        rng.choice(calm.to_numpy(), min(MIN_FAULTS, len(calm)), replace=False).tolist()
+    )
     frames = []
     for moment in (midnight - 14 * DAY, midnight - 7 * DAY, midnight):
         held = (
