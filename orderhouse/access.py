@@ -1,0 +1,208 @@
+"""Who may do and see what, read from `policy.yml`. Deny by default.
+
+Answers questions only: it holds no session, reads no database and writes nothing. The ledger asks
+before it appends, the app's queries ask before they select. What is personal is named in the
+policy, not guessed from column names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+POLICY_FILE = Path(__file__).with_name("policy.yml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """One post: the queues it acts on, the column classes it sees, the pages it opens."""
+
+    code: str
+    rank: int
+    home: str
+    queues: frozenset[str]
+    is_everywhere: bool
+    sees: frozenset[str]
+    reveals: frozenset[str]
+    pages: tuple[str, ...]
+    export_rows: int
+
+    def owns(self, queue_code: str | None) -> bool:
+        return queue_code is not None and (self.is_everywhere or queue_code in self.queues)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One verb: who may use it, on which queues. `roles` None means the queue's owners."""
+
+    code: str
+    roles: frozenset[str] | None
+    queues: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondPerson:
+    """Above which amount a decision waits for another person."""
+
+    verb: str
+    queues: frozenset[str]
+    limits: Mapping[str, Decimal]
+    is_needed_when_unknown: bool
+
+    def is_needed(self, amount: Decimal | None, currency: str | None) -> bool:
+        if amount is None:
+            return self.is_needed_when_unknown
+        return abs(amount) > self.limits.get(currency or "*", self.limits["*"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The whole policy. Frozen: a change is a new file and a restart, and is reviewed like code."""
+
+    version: int
+    roles: Mapping[str, Role]
+    verbs: Mapping[str, Verb]
+    reasons: Mapping[str, tuple[str, ...]]
+    second_person: tuple[SecondPerson, ...]
+    outbox: frozenset[str]
+    conflicts: tuple[frozenset[str], ...]
+    limits: Mapping[str, int]
+    relations: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
+
+    def allows(self, role: str, verb: str, queue_code: str | None = None) -> bool:
+        """Whether one role may use a verb on a queue (or on no queue, for people's accounts)."""
+        known_role, known_verb = self.roles.get(role), self.verbs.get(verb)
+        if known_role is None or known_verb is None:
+            return False
+        if known_verb.queues is not None and queue_code not in known_verb.queues:
+            return False
+        if known_verb.roles is None:
+            return known_role.owns(queue_code)
+        return role in known_verb.roles and (queue_code is None or known_role.owns(queue_code))
+
+    def role_for(self, roles: Iterable[str], verb: str, queue_code: str | None) -> str | None:
+        """The role under which somebody may act: the highest rank that is allowed, or None."""
+        able = [role for role in roles if self.allows(role, verb, queue_code)]
+        return max(able, key=lambda role: (self.roles[role].rank, role), default=None)
+
+    def may_open(self, roles: Iterable[str], page: str) -> bool:
+        return any(page in self.roles[role].pages for role in roles if role in self.roles)
+
+    def home(self, roles: Iterable[str]) -> str | None:
+        known = [self.roles[role] for role in roles if role in self.roles]
+        return max(known, key=lambda role: role.rank).home if known else None
+
+    def queues_of(self, roles: Iterable[str], every: Iterable[str]) -> tuple[str, ...]:
+        """The queues somebody may act on, in the order given."""
+        known = [self.roles[role] for role in roles if role in self.roles]
+        return tuple(code for code in every if any(role.owns(code) for role in known))
+
+    def visible_columns(self, roles: str | Iterable[str], relation: str) -> tuple[str, ...]:
+        """Columns of a mart these roles may read, in the policy's order; empty means none."""
+        named = [roles] if isinstance(roles, str) else list(roles)
+        classes = {kind for role in named if role in self.roles for kind in self.roles[role].sees}
+        found: dict[str, None] = {}
+        for kind, columns in self.relations.get(relation, {}).items():
+            if kind in classes:
+                found.update(dict.fromkeys(columns))
+        return tuple(found)
+
+    def sees(self, roles: Iterable[str], kind: str) -> bool:
+        return any(kind in self.roles[role].sees for role in roles if role in self.roles)
+
+    def may_reveal(self, roles: Iterable[str], subject: str) -> bool:
+        return any(subject in self.roles[role].reveals for role in roles if role in self.roles)
+
+    def export_rows(self, roles: Iterable[str]) -> int:
+        return max((self.roles[r].export_rows for r in roles if r in self.roles), default=0)
+
+    def needs_second(
+        self, verb: str, queue_code: str | None, amount: Decimal | None, currency: str | None
+    ) -> bool:
+        """Whether a decision about this much money waits for a second person."""
+        return any(
+            rule.is_needed(amount, currency)
+            for rule in self.second_person
+            if rule.verb == verb and queue_code in rule.queues
+        )
+
+    def conflicts_of(self, roles: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+        """Pairs of roles one person should not hold together."""
+        held = set(roles)
+        return tuple(tuple(sorted(pair)) for pair in self.conflicts if pair <= held)
+
+
+def row_scope(shops: Iterable[str] | None) -> tuple[str, ...] | None:
+    """The shops whose rows somebody may read and act on; None means every shop."""
+    return None if shops is None else tuple(sorted(set(shops)))
+
+
+def _role(code: str, raw: Mapping[str, Any]) -> Role:
+    queues = raw.get("queues", [])
+    everywhere = queues == "all"
+    return Role(
+        code=code,
+        rank=raw["rank"],
+        home=raw["home"],
+        queues=frozenset(() if everywhere else queues),
+        is_everywhere=everywhere,
+        sees=frozenset(raw.get("sees", ())),
+        reveals=frozenset(raw.get("reveal", ())),
+        pages=tuple(raw.get("pages", ())),
+        export_rows=raw.get("exports", 0),
+    )
+
+
+def _verb(code: str, raw: Mapping[str, Any]) -> Verb:
+    by, queues = raw["by"], raw.get("queues")
+    return Verb(
+        code=code,
+        roles=None if by == "owners" else frozenset(by),
+        queues=None if queues is None else frozenset(queues),
+    )
+
+
+def _second(raw: Mapping[str, Any]) -> SecondPerson:
+    return SecondPerson(
+        verb=raw["verb"],
+        queues=frozenset(raw["queues"]),
+        limits={code: Decimal(str(limit)) for code, limit in raw["limit"].items()},
+        is_needed_when_unknown=raw["unknown"] == "needed",
+    )
+
+
+def parse_policy(raw: Mapping[str, Any]) -> Policy:
+    """A policy from its parsed file; names that do not exist are an error, not a silent denial."""
+    roles = {code: _role(code, item) for code, item in raw["roles"].items()}
+    verbs = {code: _verb(code, item) for code, item in raw["verbs"].items()}
+    unknown = {r for verb in verbs.values() for r in verb.roles or ()} - roles.keys()
+    unknown |= {role for pair in raw["conflicts"] for role in pair} - roles.keys()
+    unknown |= (set(raw["outbox"]) | {rule["verb"] for rule in raw["second_person"]}) - verbs.keys()
+    if unknown:
+        raise ValueError(f"policy.yml names roles or verbs it does not define: {sorted(unknown)}")
+    return Policy(
+        version=raw["version"],
+        roles=roles,
+        verbs=verbs,
+        reasons={code: tuple(items) for code, items in raw["reasons"].items()},
+        second_person=tuple(_second(item) for item in raw["second_person"]),
+        outbox=frozenset(raw["outbox"]),
+        conflicts=tuple(frozenset(pair) for pair in raw["conflicts"]),
+        limits=raw["limits"],
+        relations={
+            name: {kind: tuple(columns) for kind, columns in kinds.items()}
+            for name, kinds in raw["relations"].items()
+        },
+    )
+
+
+@lru_cache(maxsize=4)
+def get_policy(path: Path = POLICY_FILE) -> Policy:
+    """The policy of this installation, read once a process."""
+    return parse_policy(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -1,0 +1,84 @@
+"""The ledger: what people decide, who they are, and a chain that shows any change afterwards.
+
+Import from here. Every write goes through `act`, an account function or the access log, and each of
+them appends to the same hash chain in the same transaction as its effect.
+"""
+
+from orderhouse.ledger.access_log import (
+    Access,
+    erase_comments,
+    record_error,
+    record_export,
+    record_reveal,
+)
+from orderhouse.ledger.actions import act
+from orderhouse.ledger.audit import AuditReport, audit_verify, head, head_seq
+from orderhouse.ledger.cases import CaseState, ObjectRef, case_states, changed_since
+from orderhouse.ledger.effects import ActResult
+from orderhouse.ledger.engine import Ledger, open_ledger
+from orderhouse.ledger.errors import Conflict, Denied, IdempotencyMismatch, Invalid, LedgerError
+from orderhouse.ledger.history import AuditFilter, Entry, audit_rows, decisions_after, history
+from orderhouse.ledger.people import (
+    NewUser,
+    User,
+    create_user,
+    list_users,
+    names_of,
+    set_active,
+    set_locale,
+    set_password,
+    set_roles,
+)
+from orderhouse.ledger.sessions import (
+    Session,
+    SignIn,
+    session_for,
+    sign_in,
+    sign_out,
+    start_session,
+)
+
+__all__ = [
+    "Access",
+    "ActResult",
+    "AuditFilter",
+    "AuditReport",
+    "CaseState",
+    "Conflict",
+    "Denied",
+    "Entry",
+    "IdempotencyMismatch",
+    "Invalid",
+    "Ledger",
+    "LedgerError",
+    "NewUser",
+    "ObjectRef",
+    "Session",
+    "SignIn",
+    "User",
+    "act",
+    "audit_rows",
+    "audit_verify",
+    "case_states",
+    "changed_since",
+    "create_user",
+    "decisions_after",
+    "erase_comments",
+    "head",
+    "head_seq",
+    "history",
+    "list_users",
+    "names_of",
+    "open_ledger",
+    "record_error",
+    "record_export",
+    "record_reveal",
+    "session_for",
+    "set_active",
+    "set_locale",
+    "set_password",
+    "set_roles",
+    "sign_in",
+    "sign_out",
+    "start_session",
+]

@@ -1,0 +1,100 @@
+"""Writing what an action did: chain row, case state and outbox row in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from orderhouse.access import Policy
+from orderhouse.ledger import cases
+from orderhouse.ledger.cases import CaseState
+from orderhouse.ledger.chain import append, canonical, new_action_id
+from orderhouse.ledger.requests import Request
+from orderhouse.ledger.sessions import Session
+from orderhouse.ledger.tables import OUTBOX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActResult:
+    """What an acknowledged action did. `replayed`: it had been done before under the same key."""
+
+    action_id: str
+    version: int
+    state: str
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One action in progress: the open transaction, who acts as what, and what was asked."""
+
+    connection: Connection
+    actor: Session
+    policy: Policy
+    request: Request
+    role: str
+
+
+def record(work: Work, before: CaseState, after: CaseState, undoes: str | None = None) -> ActResult:
+    """Append the row, save the state, queue the message."""
+    request, action_id = work.request, new_action_id()
+    entry = _entry(work, action_id) | {
+        "before": cases.as_dict(before),
+        "after": cases.as_dict(after),
+        "undoes_action_id": undoes,
+    }
+    seq = append(work.connection, entry, comment=request.comment)
+    if request.verb != "comment":
+        saved = replace(after, last_action_id=action_id, updated_at=request.now)
+        cases.save(work.connection, request.ref, saved, seq)
+    if request.verb in work.policy.outbox:
+        work.connection.execute(insert(OUTBOX), _message(action_id, request))
+    return ActResult(action_id=action_id, version=after.version, state=after.status)
+
+
+def _entry(work: Work, action_id: str) -> dict[str, Any]:
+    request, actor, ref = work.request, work.actor, work.request.ref
+    return {
+        "action_id": action_id,
+        "stream": "action",
+        "at": request.now,
+        "verb": request.verb,
+        "actor_id": actor.user_id,
+        "actor_role": work.role,
+        "session_id": actor.session_id,
+        "ip": actor.ip,
+        "queue_code": ref.queue_code,
+        "item_id": ref.item_id,
+        "entity_type": ref.entity_type,
+        "entity_id": ref.entity_id,
+        "order_id": ref.order_id,
+        "reason_code": request.reason_code,
+        "args": dict(request.args),
+        "snapshot_id": request.snapshot_id,
+        "idempotency_key": request.key,
+        "body_hash": request.body_hash,
+    }
+
+
+def _message(action_id: str, request: Request) -> dict[str, Any]:
+    ref = request.ref
+    payload = {
+        "decision_id": action_id,
+        "verb": request.verb,
+        "order_id": ref.order_id,
+        "entity_type": ref.entity_type,
+        "entity_id": ref.entity_id,
+        "reason_code": request.reason_code,
+        "decided_at": cases.to_json(request.now),
+    }
+    return {
+        "action_id": action_id,
+        "created_at": request.now,
+        "verb": request.verb,
+        "order_id": ref.order_id,
+        "payload": canonical(payload),
+        "state": "pending",
+        "attempts": 0,
+    }

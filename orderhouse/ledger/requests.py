@@ -1,0 +1,101 @@
+"""A request to act, checked for form before the ledger's lock is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from orderhouse.access import Policy
+from orderhouse.ledger.cases import ObjectRef
+from orderhouse.ledger.chain import body_digest
+from orderhouse.ledger.errors import Denied, Invalid
+from orderhouse.ledger.verbs import ARGUMENTS, CASE_VERBS
+
+COMMENT_LIMIT = 2_000
+KEY_LENGTH = range(8, 81)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request. `body_hash` recognises it when it comes again under the same key."""
+
+    verb: str
+    ref: ObjectRef
+    reason_code: str | None
+    comment: str | None
+    args: Mapping[str, Any]
+    expected_version: int
+    key: str
+    now: datetime
+    snapshot_id: str
+    body_hash: str
+
+    @property
+    def amount(self) -> Decimal | None:
+        return None if self.ref.amount is None else Decimal(str(self.ref.amount))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What comes with every request: the version seen, the key, the time, the snapshot."""
+
+    expected_version: int
+    key: str
+    now: datetime
+    snapshot_id: str
+
+
+def build(
+    policy: Policy, verb: str, ref: ObjectRef, args: Mapping[str, Any], stamp: Stamp
+) -> Request:
+    """A request whose arguments, reason and comment fit its verb."""
+    if verb not in CASE_VERBS:
+        raise Denied("ledger.unknown_verb", verb=verb)
+    if len(stamp.key) not in KEY_LENGTH:
+        raise Invalid("ledger.bad_key")
+    rest = dict(args)
+    reason = rest.pop("reason_code", None) or None
+    comment = (rest.pop("comment", None) or "").strip() or None
+    unknown = set(rest) - ARGUMENTS.get(verb, frozenset())
+    if unknown:
+        raise Invalid("ledger.bad_argument", name=", ".join(sorted(unknown)))
+    if comment and len(comment) > COMMENT_LIMIT:
+        raise Invalid("ledger.comment_too_long", limit=COMMENT_LIMIT)
+    _check_reason(policy, verb, reason, comment)
+    body = {
+        "verb": verb,
+        "queue_code": ref.queue_code,
+        "item_id": ref.item_id,
+        "entity": [ref.entity_type, ref.entity_id, ref.order_id],
+        "reason_code": reason,
+        "comment": comment,
+        "args": rest,
+        "expected_version": stamp.expected_version,
+    }
+    return Request(
+        verb=verb,
+        ref=ref,
+        reason_code=reason,
+        comment=comment,
+        args=rest,
+        expected_version=stamp.expected_version,
+        key=stamp.key,
+        now=stamp.now,
+        snapshot_id=stamp.snapshot_id,
+        body_hash=body_digest(body),
+    )
+
+
+def _check_reason(policy: Policy, verb: str, reason: str | None, comment: str | None) -> None:
+    known = policy.reasons.get(verb)
+    if known is None and reason is not None:
+        raise Invalid("ledger.reason_unknown")
+    if known is not None and reason not in known:
+        raise Invalid("ledger.reason_needed" if reason is None else "ledger.reason_unknown")
+    if reason in policy.reasons["comment_note_required"] and not comment:
+        raise Invalid("ledger.note_needed")
+    if verb == "comment" and not comment:
+        raise Invalid("ledger.comment_empty")

@@ -1,0 +1,146 @@
+"""The ledger's tables. Migrations create them; this is how the code names them.
+
+`audit_log` is the one append-only chain: decisions, sign-ins, reveals, exports and changes to
+accounts are its rows. The other tables are what the chain adds up to (`case_states`, `users`), what
+must be forgotten one day (`comments`, `sessions`, `failures`) or waits to be sent (`outbox`).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData()
+
+# SQLite keeps a primary key of type INTEGER as its row number; BIGINT it would not.
+SEQUENCE = BigInteger().with_variant(Integer(), "sqlite")
+
+AUDIT_LOG = Table(
+    "audit_log",
+    METADATA,
+    Column("seq", SEQUENCE, primary_key=True, autoincrement=False),
+    Column("action_id", String(40), nullable=False, unique=True),
+    Column("stream", String(16), nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("verb", String(40), nullable=False),
+    Column("actor_id", String(40), nullable=False),
+    Column("actor_role", String(40)),
+    Column("session_id", String(40)),
+    Column("ip", String(64)),
+    Column("queue_code", String(16)),
+    Column("item_id", String(64)),
+    Column("entity_type", String(40)),
+    Column("entity_id", String(200)),
+    Column("order_id", String(200)),
+    Column("reason_code", String(64)),
+    Column("args", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("undoes_action_id", String(40)),
+    Column("comment_hash", String(64)),
+    Column("snapshot_id", String(80)),
+    Column("idempotency_key", String(80)),
+    Column("body_hash", String(64)),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    UniqueConstraint("actor_id", "idempotency_key", name="audit_log_idempotency"),
+)
+Index("audit_log_item", AUDIT_LOG.c.item_id, AUDIT_LOG.c.seq)
+Index("audit_log_order", AUDIT_LOG.c.order_id, AUDIT_LOG.c.seq)
+Index("audit_log_actor", AUDIT_LOG.c.actor_id, AUDIT_LOG.c.seq)
+
+COMMENTS = Table(
+    "comments",
+    METADATA,
+    Column("action_id", String(40), primary_key=True),
+    Column("salt", String(32)),
+    Column("body", Text),
+    Column("erased_at", DateTime),
+)
+
+CASE_STATES = Table(
+    "case_states",
+    METADATA,
+    Column("item_id", String(64), primary_key=True),
+    Column("queue_code", String(16), nullable=False),
+    Column("order_id", String(200)),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("claimed_by", String(40)),
+    Column("claimed_at", DateTime),
+    Column("claim_expires_at", DateTime),
+    Column("snoozed_until", DateTime),
+    Column("resolution", String(64)),
+    Column("decided_by", String(40)),
+    Column("decided_at", DateTime),
+    Column("proposal", Text),
+    Column("last_action_id", String(40)),
+    Column("updated_seq", BigInteger, nullable=False),
+    Column("updated_at", DateTime, nullable=False),
+)
+Index("case_states_updated", CASE_STATES.c.updated_seq)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("action_id", String(40), primary_key=True),
+    Column("created_at", DateTime, nullable=False),
+    Column("verb", String(40), nullable=False),
+    Column("order_id", String(200)),
+    Column("payload", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("sent_at", DateTime),
+    Column("answer", Text),
+)
+Index("outbox_state", OUTBOX.c.state, OUTBOX.c.created_at)
+
+USERS = Table(
+    "users",
+    METADATA,
+    Column("user_id", String(40), primary_key=True),
+    Column("login", String(80), nullable=False, unique=True),
+    Column("display_name", String(80), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("shops", Text),
+    Column("locale", String(8)),
+    Column("is_active", Boolean, nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("signed_in_at", DateTime),
+)
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("token_hash", String(64), primary_key=True),
+    Column("session_id", String(40), nullable=False, unique=True),
+    Column("user_id", String(40), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("seen_at", DateTime, nullable=False),
+    Column("expires_at", DateTime, nullable=False),
+    Column("ended_at", DateTime),
+    Column("ip", String(64)),
+    Column("user_agent", String(200)),
+)
+Index("sessions_user", SESSIONS.c.user_id)
+
+FAILURES = Table(
+    "failures",
+    METADATA,
+    Column("subject", String(80), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("window_started_at", DateTime, nullable=False),
+    Column("locked_until", DateTime),
+)

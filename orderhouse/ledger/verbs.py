@@ -1,0 +1,144 @@
+"""What each verb does to a case: pure functions from a state and arguments to the next state.
+
+A handler refuses with `Invalid` or `Conflict` and touches no database. Who may use a verb, versions,
+second persons and writing are `actions`' business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from orderhouse.access import Policy
+from orderhouse.ledger.cases import CaseState
+from orderhouse.ledger.errors import Conflict, Invalid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One request to move a case: who, what with, when, and under which policy."""
+
+    verb: str
+    actor_id: str
+    reason_code: str | None
+    args: Mapping[str, Any]
+    now: datetime
+    policy: Policy
+
+    def minutes(self, name: str) -> timedelta:
+        return timedelta(minutes=self.policy.limits[name])
+
+
+Handler = Callable[[CaseState, Move], CaseState]
+
+# Arguments each verb takes besides `reason_code` and `comment`.
+ARGUMENTS: dict[str, frozenset[str]] = {
+    "assign": frozenset({"to"}),
+    "snooze": frozenset({"until"}),
+    "undo": frozenset({"action_id"}),
+}
+
+
+def _must_be_open(state: CaseState) -> None:
+    if state.is_decided:
+        raise Invalid("ledger.already_decided", resolution=state.resolution)
+
+
+def _must_be_free(state: CaseState, move: Move) -> None:
+    holder = state.holder(move.now)
+    if holder not in (None, move.actor_id):
+        raise Conflict("ledger.claimed_by_other", by=holder, at=state.claimed_at)
+
+
+def _held(state: CaseState, holder: str, move: Move) -> CaseState:
+    return replace(
+        state,
+        claimed_by=holder,
+        claimed_at=move.now,
+        claim_expires_at=move.now + move.minutes("claim_minutes"),
+    )
+
+
+def _unheld(state: CaseState) -> CaseState:
+    return replace(state, claimed_by=None, claimed_at=None, claim_expires_at=None)
+
+
+def claim(state: CaseState, move: Move) -> CaseState:
+    """Take a case for a while; the holder's second claim renews it."""
+    _must_be_open(state)
+    _must_be_free(state, move)
+    woken = (
+        replace(state, status="open", snoozed_until=None) if state.status == "snoozed" else state
+    )
+    return _held(woken, move.actor_id, move)
+
+
+def release(state: CaseState, move: Move) -> CaseState:
+    _must_be_open(state)
+    if state.holder(move.now) != move.actor_id:
+        raise Invalid("ledger.not_yours")
+    return _unheld(state)
+
+
+def assign(state: CaseState, move: Move) -> CaseState:
+    """Give a case to somebody, whoever holds it. `actions` has checked that they may."""
+    _must_be_open(state)
+    return _held(state, str(move.args["to"]), move)
+
+
+def snooze(state: CaseState, move: Move) -> CaseState:
+    _must_be_open(state)
+    _must_be_free(state, move)
+    until = _time(move.args.get("until"))
+    latest = move.now + timedelta(days=move.policy.limits["snooze_days_most"])
+    if not move.now < until <= latest:
+        raise Invalid("ledger.snooze_range", days=move.policy.limits["snooze_days_most"])
+    return replace(_unheld(state), status="snoozed", snoozed_until=until)
+
+
+def _time(value: Any) -> datetime:
+    try:
+        parsed = datetime.fromisoformat(str(value))
+    except ValueError as error:
+        raise Invalid("ledger.bad_time") from error
+    if parsed.tzinfo is not None:
+        raise Invalid("ledger.bad_time")
+    return parsed
+
+
+def _decided(status: str) -> Handler:
+    def decide(state: CaseState, move: Move) -> CaseState:
+        _must_be_open(state)
+        _must_be_free(state, move)
+        kept = move.reason_code if move.verb in {"resolve", "dismiss"} else move.verb
+        return replace(
+            _unheld(state),
+            status=status,
+            snoozed_until=None,
+            resolution=kept,
+            decided_by=move.actor_id,
+            decided_at=move.now,
+            proposal=None,
+        )
+
+    return decide
+
+
+HANDLERS: dict[str, Handler] = {
+    "claim": claim,
+    "release": release,
+    "assign": assign,
+    "snooze": snooze,
+    "resolve": _decided("resolved"),
+    "dismiss": _decided("dismissed"),
+    "review_pass": _decided("resolved"),
+    "review_reject": _decided("resolved"),
+    "review_hold": _decided("resolved"),
+    "release_hold": _decided("resolved"),
+}
+# Verbs whose effect the pipelines fold in as events.
+NOT_EXPORTED = ("comment", "propose", "refuse")
+REVIEW_VERBS = frozenset({"review_pass", "review_reject", "review_hold", "release_hold"})
+CASE_VERBS = frozenset(HANDLERS) | {"comment", "undo", "approve", "refuse"}
