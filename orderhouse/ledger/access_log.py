@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from orderhouse.access import Policy, get_policy
+from orderhouse.access import get_policy
 from orderhouse.ledger.chain import append, new_action_id
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.errors import Denied, Invalid
@@ -36,7 +36,7 @@ class Access:
 def record_reveal(
     ledger: Ledger, session: Session, access: Access, *, subject: str, now: datetime
 ) -> str:
-    """Write that a masked value is about to be shown; refuses without right, reason or allowance."""
+    """Write that a masked value is about to be shown; or refuse: no right, reason or allowance."""
     policy = get_policy()
     if access.reason_code not in policy.reasons["reveal"]:
         raise Invalid("ledger.reason_needed")
@@ -117,7 +117,7 @@ def _revealed_lately(connection: Connection, actor: Session, now: datetime) -> i
     ).scalar_one()
 
 
-def _append(  # noqa: PLR0913
+def _append(
     connection: Connection,
     actor: Session,
     verb: str,

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from orderhouse.ledger.cases import to_json
 from orderhouse.ledger.chain import GENESIS, comment_digest, digest
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.tables import AUDIT_LOG, CASE_STATES, COMMENTS, USERS
@@ -60,21 +61,21 @@ def audit_verify(ledger: Ledger, anchor: str | None = None) -> AuditReport:
         anchor: what `head` returned earlier; without it a cut tail cannot be seen.
     """
     with ledger.reading() as connection:
-        seen = 0
+        rows = 0
         try:
-            for seen in _walk(connection, anchor):
-                pass
+            for seq in _walk(connection, anchor):
+                rows = seq
             _check_cases(connection)
             _check_people(connection)
         except _Broken as broken:
             return AuditReport(
-                rows=seen,
+                rows=rows,
                 ok=False,
                 head=_head(connection),
                 first_bad_seq=broken.seq,
                 reason=broken.reason,
             )
-        return AuditReport(rows=seen, ok=True, head=_head(connection))
+        return AuditReport(rows=rows, ok=True, head=_head(connection))
 
 
 def _walk(connection: Connection, anchor: str | None) -> Iterator[int]:
@@ -163,13 +164,7 @@ def _check_cases(connection: Connection) -> None:
 
 
 def _agrees(after: dict[str, Any], state: Any) -> bool:
-    return all(_text(state[name]) == value for name, value in after.items())
-
-
-def _text(value: Any) -> Any:
-    from orderhouse.ledger.cases import to_json
-
-    return to_json(value)
+    return all(to_json(state[name]) == value for name, value in after.items())
 
 
 def _check_people(connection: Connection) -> None:

@@ -1,7 +1,7 @@
 """The state of a case: what its decisions so far add up to, and how it is read.
 
-A case that nobody has touched has no row; its state is `CaseState.untouched`. A claim ends by itself
-when it expires or when its holder's account is disabled, without anybody writing anything.
+A case that nobody has touched has no row; its state is `CaseState.untouched`. A claim ends by
+itself when it expires or when its holder's account is disabled; nobody has to write anything.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectRef:
-    """What an action is about, as the snapshot shows it. Amount and shop are checked, not stored."""
+    """What an action is about, as the snapshot shows it. Amount and shop are only checked."""
 
     queue_code: str
     item_id: str

@@ -1,8 +1,9 @@
 """The hash chain: how a row is put into canonical form, hashed, appended and checked.
 
-Each row's hash covers every field of the row and the hash before it, so an edited, deleted, swapped
-or inserted row breaks the chain at that row. A cut tail does not: that takes an anchor kept somewhere
-else (`head`). Comments are covered by a salted hash, so one can be erased without breaking the chain.
+Each row's hash covers every field of the row and the hash before it, so an edited, deleted,
+swapped or inserted row breaks the chain at that row. A cut tail does not: that takes an anchor kept
+somewhere else (`head`). Comments are covered by a salted hash: one can be erased and the chain
+still holds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the ledger refuses, and why. Each refusal is a message code of the catalogue plus its fields.
+"""What the ledger refuses, and why: a message code of the catalogue and its fields.
 
 The text is not here: `orderhouse.terms` renders `code` with `fields` in the reader's language.
 """

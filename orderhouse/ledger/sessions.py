@@ -53,6 +53,12 @@ class SignIn:
     error: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Client:
+    ip: str | None
+    user_agent: str | None
+
+
 def token_digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -80,7 +86,7 @@ def sign_in(  # noqa: PLR0913  the login log records all of it
     policy: Policy | None = None,
 ) -> SignIn:
     """Check a name and a password; returns a token for the cookie or an error code."""
-    policy = policy or get_policy()
+    policy, client = policy or get_policy(), _Client(ip, user_agent)
     name = login.strip().casefold()[:80]
     with ledger.reading() as connection:
         user = connection.execute(select(USERS).where(USERS.c.login == name)).mappings().first()
@@ -93,15 +99,8 @@ def sign_in(  # noqa: PLR0913  the login log records all of it
         if not is_right or not user["is_active"] or is_locked:
             for subject in subjects:
                 _count_failure(connection, policy, subject, now)
-            _log(
-                connection,
-                user,
-                name,
-                "sign_in_locked" if is_locked else "sign_in_failed",
-                ip,
-                user_agent,
-                now,
-            )
+            verb = "sign_in_locked" if is_locked else "sign_in_failed"
+            _log(connection, user, name, verb, client, now)
             return SignIn(token=None, error="login.refused")
         connection.execute(delete(FAILURES).where(FAILURES.c.subject == subjects[0]))
         if ledger.passwords.check_needs_rehash(stored):
@@ -111,8 +110,8 @@ def sign_in(  # noqa: PLR0913  the login log records all of it
             .where(USERS.c.user_id == user["user_id"])
             .values(signed_in_at=now, password_hash=stored)
         )
-        token = _start(connection, policy, user["user_id"], ip, user_agent, now)
-        _log(connection, user, name, "sign_in_ok", ip, user_agent, now)
+        token = _start(connection, policy, user["user_id"], client, now)
+        _log(connection, user, name, "sign_in_ok", client, now)
     return SignIn(token=token)
 
 
@@ -125,8 +124,8 @@ def start_session(
         user = connection.execute(select(USERS).where(USERS.c.login == name)).mappings().first()
         if user is None or not user["is_active"]:
             raise Denied("login.refused")
-        token = _start(connection, policy, user["user_id"], ip, "console", now)
-        _log(connection, user, name, "sign_in_console", ip, "console", now)
+        token = _start(connection, policy, user["user_id"], _Client(ip, "console"), now)
+        _log(connection, user, name, "sign_in_console", _Client(ip, "console"), now)
     return token
 
 
@@ -134,8 +133,7 @@ def _start(
     connection: Connection,
     policy: Policy,
     user_id: str,
-    ip: str | None,
-    user_agent: str | None,
+    client: _Client,
     now: datetime,
 ) -> str:
     token = secrets.token_urlsafe(32)
@@ -146,8 +144,8 @@ def _start(
         "created_at": now,
         "seen_at": now,
         "expires_at": now + timedelta(hours=policy.limits["session_hours"]),
-        "ip": ip,
-        "user_agent": (user_agent or "")[:200],
+        "ip": client.ip,
+        "user_agent": (client.user_agent or "")[:200],
     }
     connection.execute(insert(SESSIONS), row)
     return token
@@ -185,13 +183,12 @@ def _count_failure(connection: Connection, policy: Policy, subject: str, now: da
     connection.execute(insert(FAILURES), values)
 
 
-def _log(  # noqa: PLR0913
+def _log(
     connection: Connection,
     user: Any,
     name: str,
     verb: str,
-    ip: str | None,
-    user_agent: str | None,
+    client: _Client,
     now: datetime,
 ) -> None:
     # A wrong name may be a password typed into the wrong field: only its digest is kept.
@@ -202,10 +199,10 @@ def _log(  # noqa: PLR0913
         "at": now,
         "verb": verb,
         "actor_id": who,
-        "ip": ip,
+        "ip": client.ip,
         "entity_type": "login",
         "entity_id": user["login"] if user else _account(name),
-        "args": {"user_agent": (user_agent or "")[:200]},
+        "args": {"user_agent": (client.user_agent or "")[:200]},
     }
     append(connection, entry)
 
@@ -277,4 +274,4 @@ def sign_out(ledger: Ledger, token: str, now: datetime) -> None:
             return
         ended = update(SESSIONS).where(SESSIONS.c.token_hash == token_digest(token))
         connection.execute(ended.values(ended_at=now))
-        _log(connection, row, row["login"], "sign_out", row["ip"], row["user_agent"], now)
+        _log(connection, row, row["login"], "sign_out", _Client(row["ip"], row["user_agent"]), now)

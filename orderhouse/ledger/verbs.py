@@ -1,7 +1,7 @@
 """What each verb does to a case: pure functions from a state and arguments to the next state.
 
-A handler refuses with `Invalid` or `Conflict` and touches no database. Who may use a verb, versions,
-second persons and writing are `actions`' business.
+A handler refuses with `Invalid` or `Conflict` and touches no database. Who may use a verb,
+versions, second persons and writing are `actions`' business.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""The app: every page, every role, both languages."""

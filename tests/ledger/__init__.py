@@ -1,0 +1,1 @@
+"""The ledger: what people decide, on both databases."""
