@@ -1,0 +1,1 @@
+"""What must hold: suites at the door (new records) and on the candidate marts."""

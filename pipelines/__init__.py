@@ -1,0 +1,1 @@
+"""How the house runs: which asset exists, when it runs, what must hold before the next."""

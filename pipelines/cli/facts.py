@@ -1,0 +1,82 @@
+"""Commands about facts coming in: init, land, ingest, replay, status."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orderhouse.settings import get_settings
+from pipelines.cli.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    for command in (init, land, ingest, replay, status):
+        app.command()(command)
+
+
+def init() -> None:
+    """Prepare the home: folders, keys, warehouse, ledger, Dagster instance. Safe to repeat."""
+    from pipelines.home import prepare_home
+
+    settings = get_settings()
+    prepare_home(settings)
+    print(f"Ready: {settings.root}")
+
+
+def land(
+    path: Annotated[Path, typer.Argument(help="A file, a folder or an archive.")],
+    source: Annotated[str, typer.Option(help="Which system it comes from.")],
+    shop: Annotated[str, typer.Option(help="Which shop it belongs to.")],
+    received_at: Annotated[
+        datetime | None,
+        typer.Option(help="When it was really received, UTC; default now."),
+    ] = None,
+) -> None:
+    """Take files into the landing store. The same bytes land once, whatever their name."""
+    from ingestion.landing import land as land_path
+    from ingestion.sources import source_names
+
+    settings = get_settings()
+    if source not in source_names():
+        raise UsageError(f"Unknown source {source!r}. Known: {', '.join(source_names())}.")
+    if not path.exists():
+        raise UsageError(f"There is nothing at {path}.")
+    ids = land_path(
+        settings, path, source=source, shop=shop, received_at=received_at or settings.clock()
+    )
+    print(f"Landed {len(ids)} files of {source}, shop {shop}. Next: orderhouse build")
+
+
+def ingest() -> None:
+    """Load every landed file: records, quarantine and load row in one transaction each batch."""
+    from pipelines.build import take_in
+    from pipelines.lease import writer_lease
+
+    settings = get_settings()
+    with writer_lease(settings):
+        taken = take_in(settings)
+    print(f"{taken.decisions} decisions; {taken.report}")
+
+
+def replay(
+    file_id: Annotated[str | None, typer.Option(help="Only this file.")] = None,
+) -> None:
+    """Try quarantined records again under the mappings as they are now."""
+    from ingestion.store import replay_quarantine
+    from pipelines.lease import writer_lease
+
+    settings = get_settings()
+    with writer_lease(settings):
+        moved = replay_quarantine(settings, now=settings.clock(), file_id=file_id)
+    print(f"{moved} records left quarantine. Next: orderhouse build")
+
+
+def status() -> None:
+    """What is landed, loaded, quarantined, built and served."""
+    from pipelines.status import describe
+
+    for line in describe(get_settings()):
+        print(line)

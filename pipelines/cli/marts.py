@@ -1,0 +1,97 @@
+"""Commands about marts: build, publish, rollback, sql."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from orderhouse.settings import get_settings
+from pipelines.cli.errors import UsageError
+
+
+class Format(StrEnum):
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def register(app: typer.Typer) -> None:
+    for command in (build, publish, rollback, sql):
+        app.command()(command)
+
+
+def build(
+    full: Annotated[
+        bool, typer.Option("--full", help="From nothing, not only what is new.")
+    ] = False,
+    as_of: Annotated[
+        datetime | None, typer.Option(help="Fold only what had happened by then, UTC.")
+    ] = None,
+) -> None:
+    """Run the Dagster job in this process: take in, fold, gate, publish."""
+    from pipelines.execute import run_build
+
+    report = run_build(get_settings(), full=full, as_of=as_of)
+    print(report)
+
+
+def publish() -> None:
+    """Publish the last build again if its gates are green (after a full disk, say)."""
+    from pipelines.build import release
+    from pipelines.gates import candidate_gate, kept_gates
+    from pipelines.lease import writer_lease
+    from pipelines.window import last_folded
+
+    settings = get_settings()
+    with writer_lease(settings):
+        window = last_folded(settings)
+        gates = [*kept_gates(settings, window.build_id), candidate_gate(settings)]
+        path = release(settings, window, gates)
+    print(f"Published {path.name}")
+
+
+def rollback(
+    to: Annotated[str | None, typer.Option(help="Build id; default the one before.")] = None,
+) -> None:
+    """Serve an older snapshot again. The next build moves forward from the facts as usual."""
+    from pipelines.publish import rollback as go_back
+
+    print(f"Serving build {go_back(get_settings(), to)}")
+
+
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT over marts.* and policies.*")],
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.TABLE,
+) -> None:
+    """Query the served snapshot, read-only and locked down."""
+    import duckdb
+
+    from pipelines.publish import current_build
+
+    settings = get_settings()
+    build_id = current_build(settings)
+    if build_id is None:
+        raise UsageError("Nothing is published yet. Run: orderhouse build")
+    path = settings.serving_dir / f"serving-{build_id}.duckdb"
+    with duckdb.connect(str(path), read_only=True) as con:
+        con.execute("set enable_external_access = false")
+        con.execute("set lock_configuration = true")
+        try:
+            relation = con.sql(query)
+        except duckdb.Error as error:
+            raise UsageError(f"The query does not run: {error}") from error
+        if relation is None:
+            return
+        if format is Format.TABLE:
+            print(relation)
+            return
+        frame = relation.pl()
+    if format is Format.CSV:
+        sys.stdout.write(frame.write_csv())
+    else:
+        print(json.dumps(frame.to_dicts(), default=str, ensure_ascii=False, indent=1))

@@ -1,0 +1,1 @@
+"""Dagster definitions, one kind a file. `pipelines/definitions.py` gathers them."""

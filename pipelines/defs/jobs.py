@@ -1,0 +1,46 @@
+"""The jobs: `build` goes from files to snapshot, asset by asset; `refresh` does it in one step."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.build import build_once
+from pipelines.defs.models import BuildOptions, models
+from pipelines.defs.records import intake
+from pipelines.defs.resources import WAREHOUSE_POOL, Home
+from pipelines.defs.serving import snapshot
+from pipelines.lease import writer_lease
+
+# One process for the whole run: starting one for each step costs more than the steps.
+build_job = dg.define_asset_job(
+    "build",
+    selection=dg.AssetSelection.assets(intake, models, snapshot),
+    executor_def=dg.in_process_executor,
+    description="Files to snapshot: take in, fold, gate, publish.",
+)
+
+
+@dg.op(pool=WAREHOUSE_POOL)
+def refresh_marts(context: dg.OpExecutionContext, home: Home, config: BuildOptions) -> None:
+    """The whole build as one step, for the warm worker: an event for each model costs as much
+    as the model itself when little has changed."""
+    settings = home.settings()
+    with writer_lease(settings):
+        window, gates, path = build_once(settings, full=config.full, as_of=config.moment)
+    if path is None:
+        context.log.info("nothing new")
+        return
+    context.log_event(
+        dg.AssetMaterialization(
+            asset_key=["serving", "snapshot"],
+            metadata={"build_id": window.build_id, "gates": len(gates)},
+        )
+    )
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="What the warm worker runs when something lands.",
+)
+def refresh() -> None:
+    refresh_marts()

@@ -1,0 +1,147 @@
+"""Every dbt model, seed and test as asset or check; dbt runs inside this process.
+
+Asset keys are DuckDB addresses: `staging/stg_orders`, `marts/fct_orders`, `records/orders`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from orderhouse.settings import Settings, get_settings
+from pipelines.build import fold, is_current
+from pipelines.defs.resources import OWNERS, WAREHOUSE_POOL, Home
+from pipelines.gates import gates_of_dbt, keep_gates
+from pipelines.lease import writer_lease
+from pipelines.publish import record_attempt
+from pipelines.transform import NodeResult, TransformError, prepare_manifest
+from pipelines.window import close_window, open_window
+
+
+class Address(DagsterDbtTranslator):
+    """Names assets by their address and groups them by layer."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props.get("schema") or "records")
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        return OWNERS
+
+
+class BuildOptions(dg.Config):
+    """How to build: everything from nothing, or as of a moment (naive UTC, ISO text)."""
+
+    full: bool = False
+    as_of: str = ""
+
+    @property
+    def moment(self) -> datetime | None:
+        return datetime.fromisoformat(self.as_of) if self.as_of else None
+
+
+_MANIFEST_PATH = prepare_manifest(get_settings())
+_MANIFEST = json.loads(_MANIFEST_PATH.read_text(encoding="utf-8"))
+_TRANSLATOR = Address(settings=DagsterDbtTranslatorSettings(enable_asset_checks=True))
+
+
+@dbt_assets(
+    manifest=_MANIFEST,
+    dagster_dbt_translator=_TRANSLATOR,
+    exclude="resource_type:unit_test",
+    name="models",
+    pool=WAREHOUSE_POOL,
+)
+def models(
+    context: dg.AssetExecutionContext, home: Home, config: BuildOptions
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """Folds the new records in: only what they touch, by the SQL that would rebuild everything."""
+    settings = home.settings()
+    with writer_lease(settings):
+        window = open_window(settings, full=config.full, as_of=config.moment)
+        context.log.info("%s", window)
+        if is_current(settings, window):
+            close_window(settings, window, "empty")
+            results: list[NodeResult] = []
+        else:
+            try:
+                results = fold(settings, window)
+            except TransformError as error:
+                record_attempt(settings, window.build_id, ok=False, reason=str(error), gates=[])
+                raise
+            gates = gates_of_dbt(results)
+            keep_gates(settings, window.build_id, gates)
+            if any(not gate.ok for gate in gates):
+                reason = "Data tests failed; the old snapshot is still served."
+                record_attempt(settings, window.build_id, ok=False, reason=reason, gates=gates)
+        counts = _row_counts(settings)
+    yield from _events(context, results, counts)
+
+
+def _row_counts(settings: Settings) -> dict[tuple[str, str], int]:
+    """Rows of each table by (schema, name), as DuckDB's catalogue knows them."""
+    counts: dict[tuple[str, str], int] = {}
+    for path in (settings.warehouse_path, settings.candidate_path):
+        with duckdb.connect(str(path)) as con:
+            rows = con.execute(
+                "select schema_name, table_name, estimated_size from duckdb_tables()"
+            ).fetchall()
+        counts |= {(schema, name): int(size) for schema, name, size in rows}
+    return counts
+
+
+def _events(
+    context: dg.AssetExecutionContext,
+    results: list[NodeResult],
+    counts: dict[tuple[str, str], int],
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    """One materialization for each model and seed, one check result for each test."""
+    nodes = {**_MANIFEST["nodes"], **_MANIFEST["sources"]}
+    wanted = context.selected_asset_keys
+    told: set[dg.AssetKey] = set()
+    by_kind = sorted(results, key=lambda r: r.resource_type == "test")  # assets before their checks
+    for result in by_kind:
+        node = nodes.get(result.unique_id)
+        if node is None:
+            continue
+        if result.resource_type == "test":
+            yield from _check(context, result)
+            continue
+        key = _TRANSLATOR.get_asset_key(node)
+        if key in wanted:
+            told.add(key)
+            rows = counts.get((node["schema"], node["name"]))
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={"seconds": result.seconds}
+                | ({"dagster/row_count": rows} if rows is not None else {}),
+            )
+    for key in sorted(wanted - told):
+        # Nothing was new for it: it is as fresh as its facts.
+        yield dg.MaterializeResult(asset_key=key, metadata={"unchanged": True})
+
+
+def _check(context: dg.AssetExecutionContext, result: NodeResult) -> Iterator[dg.AssetCheckResult]:
+    key = get_asset_check_key_for_test(_MANIFEST, _TRANSLATOR, result.unique_id, None)
+    if key is None or key not in context.selected_asset_check_keys:
+        return
+    yield dg.AssetCheckResult(
+        asset_key=key.asset_key,
+        check_name=key.name,
+        passed=not result.is_bad,
+        severity=dg.AssetCheckSeverity.WARN
+        if result.status == "warn"
+        else dg.AssetCheckSeverity.ERROR,
+        metadata={"failures": result.failures, "message": result.message[:500]},
+    )

@@ -1,0 +1,22 @@
+"""When builds run by the clock."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from pipelines.defs.jobs import build_job
+
+refresh_marts_hourly = dg.ScheduleDefinition(
+    name="refresh_marts_hourly",
+    job=build_job,
+    cron_schedule="5 * * * *",
+    description="Folds in whatever has landed, once an hour.",
+)
+
+rebuild_everything_nightly = dg.ScheduleDefinition(
+    name="rebuild_everything_nightly",
+    job=build_job,
+    cron_schedule="30 3 * * *",
+    run_config={"ops": {"models": {"config": {"full": True}}}},
+    description="Builds every mart from nothing, so that no drift could outlive a night.",
+)

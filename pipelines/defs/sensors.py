@@ -1,0 +1,48 @@
+"""What wakes a build: a file in the inbox, a decision in the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+
+import dagster as dg
+
+from orderhouse.ledger import head_seq, open_ledger
+from orderhouse.settings import get_settings
+from pipelines.build import inbox_files
+from pipelines.defs.jobs import build_job
+
+
+@dg.sensor(
+    job=build_job,
+    minimum_interval_seconds=30,
+    description="Runs a build when files lie in the inbox.",
+)
+def landing_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """The cursor names the files seen: one that cannot be landed starts one run, not many."""
+    files = inbox_files(get_settings())
+    if not files:
+        return dg.SkipReason("The inbox is empty.")
+    names = "\n".join(f"{path}:{path.stat().st_size}" for path in files)
+    cursor = hashlib.sha256(names.encode()).hexdigest()
+    if cursor == context.cursor:
+        return dg.SkipReason("The same files as before: the last run says why they stayed.")
+    context.update_cursor(cursor)
+    return dg.RunRequest(run_key=cursor)
+
+
+@dg.sensor(
+    job=build_job,
+    minimum_interval_seconds=60,
+    description="Runs a build when people have decided something.",
+)
+def ledger_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """The cursor is the number of the last entry of the ledger."""
+    ledger = open_ledger(get_settings().ledger_address)
+    try:
+        newest = head_seq(ledger)
+    finally:
+        ledger.dispose()
+    if newest <= int(context.cursor or 0):
+        return dg.SkipReason("No new decisions.")
+    context.update_cursor(str(newest))
+    return dg.RunRequest(run_key=f"ledger-{newest}")

@@ -1,0 +1,154 @@
+"""Runs dbt inside this process: importing and parsing cost seconds, so a warm process keeps both.
+
+dbt is told where things are through the environment, because profiles can read nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orderhouse.settings import PROJECT_ROOT, Settings
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeResult:
+    """How one model, seed or test of a run ended."""
+
+    unique_id: str
+    resource_type: str
+    name: str
+    status: str  # success, pass, warn, error, fail, skipped
+    message: str
+    failures: int
+    seconds: float
+
+    @property
+    def is_bad(self) -> bool:
+        return self.status in ("error", "fail", "runtime error")
+
+
+class TransformError(RuntimeError):
+    """dbt could not run at all, or a model failed."""
+
+
+def _set_environment(settings: Settings) -> None:
+    settings.dbt_dir.mkdir(parents=True, exist_ok=True)
+    os.environ.update(
+        ORDERHOUSE_WAREHOUSE=str(settings.warehouse_path),
+        ORDERHOUSE_CANDIDATE=str(settings.candidate_path),
+        ORDERHOUSE_DUCKDB_MEMORY_LIMIT=settings.duckdb_memory_limit,
+        ORDERHOUSE_DUCKDB_THREADS=str(settings.duckdb_threads),
+        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+        DO_NOT_TRACK="1",
+    )
+
+
+def _flags(settings: Settings) -> list[str]:
+    return [
+        "--project-dir", str(PROJECT_DIR),
+        "--profiles-dir", str(PROJECT_DIR),
+        "--target-path", str(settings.dbt_dir / "target"),
+        "--log-path", str(settings.dbt_dir / "logs"),
+    ]  # fmt: skip
+
+
+def _variables(*, is_full: bool, as_of: str | None) -> list[str]:
+    return ["--vars", json.dumps({"is_full": is_full, "as_of": as_of or ""})]
+
+
+@lru_cache(maxsize=2)
+def _parsed(root: Path, project: str, is_full: bool, as_of: str | None) -> Manifest:
+    """Parsed project; its hash and the variables are part of the key: parsing reads both."""
+    from dbt.cli.main import dbtRunner
+
+    from orderhouse.settings import get_settings
+
+    settings = get_settings()
+    _set_environment(settings)
+    result = dbtRunner().invoke(
+        ["--quiet", "parse", *_flags(settings), *_variables(is_full=is_full, as_of=as_of)]
+    )
+    if not result.success:
+        raise TransformError(f"The dbt project does not parse: {result.exception}")
+    return result.result  # type: ignore[return-value]
+
+
+def _runner(settings: Settings, *, is_full: bool, as_of: str | None) -> dbtRunner:
+    from dbt.cli.main import dbtRunner
+
+    from pipelines.window import project_hash
+
+    return dbtRunner(manifest=_parsed(settings.root, project_hash(), is_full, as_of))
+
+
+def close_connections() -> None:
+    """Lets go of the DuckDB files: a kept connection would lock every other process out."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def run_dbt(settings: Settings, *, is_full: bool, as_of: str | None,
+            select: Iterable[str] = (),
+            exclude_tests: bool = False) -> list[NodeResult]:  # fmt: skip
+    """Builds the selected nodes (default: all) in dependency order, with their data tests.
+
+    Raises:
+        TransformError: dbt itself broke. Failing models and tests are in the results.
+    """
+    _set_environment(settings)
+    command = ["--quiet", "run" if exclude_tests else "build", *_flags(settings)]
+    command += _variables(is_full=is_full, as_of=as_of)
+    if is_full:
+        command.append("--full-refresh")
+    if not exclude_tests:
+        command += ["--exclude-resource-type", "unit_test"]
+        if not is_full:
+            command += ["--exclude-resource-type", "seed"]
+    chosen = list(select)
+    if chosen:
+        command += ["--select", *chosen]
+    try:
+        outcome = _runner(settings, is_full=is_full, as_of=as_of).invoke(command)
+    finally:
+        close_connections()
+    if outcome.result is None:
+        raise TransformError(f"dbt stopped: {outcome.exception}")
+    return [_node_result(item) for item in outcome.result.results]  # type: ignore[union-attr]
+
+
+def _node_result(item: Any) -> NodeResult:
+    return NodeResult(
+        unique_id=item.node.unique_id,
+        resource_type=str(item.node.resource_type),
+        name=item.node.name,
+        status=str(item.status),
+        message=str(item.message or ""),
+        failures=int(item.failures or 0),
+        seconds=float(item.execution_time),
+    )
+
+
+def prepare_manifest(settings: Settings) -> Path:
+    """Path of a manifest.json for Dagster to read; parsed only when the project has changed."""
+    from pipelines.window import project_hash
+
+    path = settings.dbt_dir / "target" / "manifest.json"
+    stamp = settings.dbt_dir / "manifest.hash"
+    wanted = project_hash()
+    if not (path.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
+        _parsed(settings.root, wanted, False, None)
+        stamp.write_text(wanted, encoding="utf-8")
+    return path
