@@ -1,0 +1,33 @@
+"""Which reader reads a file: told by the mapping, or by the file's first bytes."""
+
+from __future__ import annotations
+
+from ingestion.readers.columnar import read_parquet
+from ingestion.readers.delimited import read_delimited
+from ingestion.readers.documents import read_documents
+from ingestion.readers.options import Format, Recognise
+from ingestion.readers.reading import Reading
+from ingestion.readers.workbooks import read_workbook
+
+READERS = {
+    "csv": read_delimited,
+    "json": read_documents,
+    "xlsx": read_workbook,
+    "parquet": read_parquet,
+}
+
+
+def read(data: bytes, options: Format, recognise: Recognise) -> Reading:
+    """Read a file of any format. Bad bytes end in bad segments, not in exceptions."""
+    return READERS[kind_of(data, options)](data, options, recognise)
+
+
+def kind_of(data: bytes, options: Format) -> str:
+    """csv, json, xlsx or parquet."""
+    if data[:4] == b"PK\x03\x04":
+        return "xlsx"
+    if data[:4] == b"PAR1":
+        return "parquet"
+    if options.type != "auto":
+        return options.type
+    return "json" if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else "csv"
