@@ -44,7 +44,7 @@ def pull_decisions(settings: Settings) -> int:
             for row in decisions_after(ledger, _watermark(settings), overlap=_OVERLAP)
         ]
     finally:
-        ledger.dispose()
+        ledger.close()
     if not rows:
         return 0
     return load_records(settings, "decisions", rows, source="ledger", now=settings.clock())

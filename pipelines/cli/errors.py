@@ -6,8 +6,10 @@ import duckdb
 
 from ingestion.errors import LandingError, MappingError
 from orderhouse.ledger import LedgerError
+from pipelines.execute import BuildFailed
 from pipelines.lease import LeaseTaken
 from pipelines.publish import PublishError
+from pipelines.servers import ServerError
 from pipelines.transform import TransformError
 
 
@@ -18,7 +20,8 @@ class UsageError(RuntimeError):
 def explain(error: Exception) -> str | None:
     """The sentence for an expected failure, None for a defect that deserves its traceback."""
     expected = (
-        LandingError, MappingError, LeaseTaken, PublishError, TransformError, UsageError, LedgerError,
+        LandingError, MappingError, LeaseTaken, PublishError, TransformError, UsageError,
+        LedgerError, BuildFailed, ServerError,
     )  # fmt: skip
     if isinstance(error, expected):
         return str(error)

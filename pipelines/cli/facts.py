@@ -36,8 +36,9 @@ def land(
     ] = None,
 ) -> None:
     """Take files into the landing store. The same bytes land once, whatever their name."""
-    from ingestion.landing import land as land_path
     from ingestion.sources import source_names
+
+    from ingestion.landing import land as land_path
 
     settings = get_settings()
     if source not in source_names():
@@ -66,6 +67,7 @@ def replay(
 ) -> None:
     """Try quarantined records again under the mappings as they are now."""
     from ingestion.store import replay_quarantine
+
     from pipelines.lease import writer_lease
 
     settings = get_settings()

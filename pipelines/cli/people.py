@@ -30,13 +30,9 @@ def create(
     settings = get_settings()
     secret = password or secrets.token_urlsafe(12)
     ledger = open_ledger(settings.ledger_address)
-    create_user(
-        ledger,
-        None,
-        NewUser(login=login, name=name or login, password=secret, roles=tuple(role)),
-        now=settings.clock(),
-    )
-    ledger.dispose()
+    new = NewUser(login=login, display_name=name or login, password=secret, roles=tuple(role))
+    create_user(ledger, new, now=settings.clock())
+    ledger.close()
     print(f"Created {login} ({', '.join(role)}).")
     if password is None:
         print(f"Password: {secret}")
@@ -51,7 +47,7 @@ def list_accounts() -> None:
     for user in list_users(ledger):
         state = "active" if user.is_active else "disabled"
         print(f"{user.login:20} {state:9} {', '.join(user.roles)}")
-    ledger.dispose()
+    ledger.close()
 
 
 @user_app.command("disable")
@@ -64,8 +60,8 @@ def disable(login: Annotated[str, typer.Argument(help="Name to sign in with.")])
     found = [user for user in list_users(ledger) if user.login == login]
     if not found:
         raise UsageError(f"There is no account {login!r}. See: orderhouse user list")
-    set_active(ledger, None, found[0].user_id, active=False, now=settings.clock())
-    ledger.dispose()
+    set_active(ledger, found[0].user_id, False, now=settings.clock())
+    ledger.close()
     print(f"Disabled {login}.")
 
 
@@ -74,15 +70,14 @@ def verify(
     anchor: Annotated[str | None, typer.Option(help="seq:hash noted earlier, elsewhere.")] = None,
 ) -> None:
     """Check every entry of the ledger against the chain; exits 1 at the first that does not fit."""
-    from orderhouse.ledger import audit_verify, head, open_ledger
+    from orderhouse.ledger import audit_verify, open_ledger
 
     ledger = open_ledger(get_settings().ledger_address)
     report = audit_verify(ledger, anchor)
-    newest = head(ledger)
-    ledger.dispose()
+    ledger.close()
     if not report.ok:
         raise UsageError(
             f"The chain is broken at entry {report.first_bad_seq}: {report.reason}. "
             "Compare with a backup; nothing before that entry was changed."
         )
-    print(f"{report.rows} entries, unbroken. Anchor to keep elsewhere: {newest}")
+    print(f"{report.rows} entries, unbroken. Anchor to keep elsewhere: {report.head}")

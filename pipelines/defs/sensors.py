@@ -41,7 +41,7 @@ def ledger_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
     try:
         newest = head_seq(ledger)
     finally:
-        ledger.dispose()
+        ledger.close()
     if newest <= int(context.cursor or 0):
         return dg.SkipReason("No new decisions.")
     context.update_cursor(str(newest))

@@ -1,0 +1,107 @@
+"""Commands about the running house: demo, serve, stop, worker, doctor."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from orderhouse.settings import get_settings
+
+_SERVERS = ("app", "dagster")
+
+
+def register(app: typer.Typer) -> None:
+    for command in (demo, serve, stop, worker, doctor):
+        app.command()(command)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def demo(
+    orders: Annotated[
+        int, typer.Option(min=2_000, max=10_000_000, help="How many orders.")
+    ] = 20_000,
+    seed: Annotated[int, typer.Option(help="Another seed is another business.")] = 7,
+    days: Annotated[int, typer.Option(min=30, max=720, help="How many days back.")] = 60,
+    until: Annotated[
+        datetime | None, typer.Option(help="The present of the business, UTC; default this hour.")
+    ] = None,
+) -> None:
+    """Generate the demo business, land it, make its users. Then: orderhouse build."""
+    from ingestion.demo import DemoPlan
+    from pipelines.demo import land_demo, make_demo_users
+    from pipelines.home import prepare_home
+
+    settings = get_settings()
+    prepare_home(settings)
+    present = until or settings.clock().replace(minute=0, second=0, microsecond=0)
+    land_demo(settings, DemoPlan(orders=orders, seed=seed, days=days, until=present), _say)
+    make_demo_users(settings)
+
+
+def serve(
+    background: Annotated[bool, typer.Option(help="Return once both answer.")] = False,
+    dagster: Annotated[bool, typer.Option(help="Also start the Dagster UI and daemon.")] = True,
+) -> None:
+    """Start the app and the Dagster UI on this machine."""
+    from pipelines.demo import DEMO_PASSWORD, DEMO_USERS
+    from pipelines.home import use_dagster_home
+    from pipelines.servers import app_command, dagster_command, start, wait_until_up
+
+    settings = get_settings()
+    use_dagster_home(settings)
+    if not background:
+        command = app_command(settings)
+        os.execv(command[0], command)  # noqa: S606  the app takes the place of this process
+    app_url = f"http://127.0.0.1:{settings.app_port}"
+    dagster_url = f"http://127.0.0.1:{settings.dagster_port}"
+    start(settings, "app", app_command(settings), settings.app_port)
+    if dagster:
+        start(settings, "dagster", dagster_command(settings), settings.dagster_port)
+    wait_until_up(settings, "app", f"{app_url}/healthz")
+    if dagster:
+        wait_until_up(settings, "dagster", f"{dagster_url}/server_info")
+    _say(f"\nOrderhouse  {app_url}")
+    if dagster:
+        _say(f"Dagster     {dagster_url}")
+    if (settings.demo_dir / "landed").exists():
+        _say(f"\nSign in with the password {DEMO_PASSWORD} as:")
+        for login, name, roles in DEMO_USERS:
+            _say(f"  {login:10} {name:20} {', '.join(roles)}")
+    _say("\nStop with: make stop   (or: orderhouse stop)")
+
+
+def stop() -> None:
+    """Stop the servers that `serve --background` started."""
+    from pipelines.servers import stop as stop_server
+
+    settings = get_settings()
+    for name in _SERVERS:
+        stop_server(settings, name, _say)
+
+
+def worker() -> None:
+    """Run the fast lane: refresh the marts within seconds of every arrival."""
+    from pipelines.worker import Stop, work
+
+    wish = Stop()
+    work(get_settings(), lambda: wish.wanted)
+
+
+def doctor() -> None:
+    """Check this machine and this home; print what is wrong and how to mend it."""
+    from pipelines.doctor import examine
+
+    bad = 0
+    for finding in examine(get_settings()):
+        mark = "ok  " if finding.ok else "FAIL" if finding.is_serious else "note"
+        bad += not finding.ok and finding.is_serious
+        _say(f"{mark} {finding.subject}: {finding.detail}")
+    if bad:
+        sys.exit(1)

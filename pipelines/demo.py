@@ -1,0 +1,68 @@
+"""Sets up the demo business in a home: generate, land with its delivery times, users."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import polars as pl
+
+from ingestion.demo import DemoPlan, generate
+from ingestion.landing import Landing
+from orderhouse.ledger import NewUser, create_user, list_users, open_ledger
+from orderhouse.privacy import open_privacy
+from orderhouse.settings import Settings
+
+DEMO_PASSWORD = "orderhouse-demo"  # noqa: S105  printed on screen; the demo serves loopback only
+DEMO_USERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("manager", "王总 Manager", ("analyst",)),
+    ("review", "李审核 Review", ("order_processor",)),
+    ("logistics", "赵物流 Logistics", ("logistics",)),
+    ("cs", "陈客服 Service", ("cs",)),
+    ("stock", "周库存 Stock", ("inventory",)),
+    ("finance", "吴财务 Finance", ("finance",)),
+    ("lead", "孙运营 Ops lead", ("ops_lead",)),
+    ("data", "郑数据 Data", ("data_team",)),
+    ("admin", "冯管理 Admin", ("admin",)),
+)
+
+
+def land_demo(settings: Settings, plan: DemoPlan, say: Callable[[str], None]) -> bool:
+    """Generates and lands the business once; False if this home already has one."""
+    marker = settings.demo_dir / "landed"
+    if marker.exists():
+        say(f"The demo business is here already ({marker.read_text(encoding='utf-8')}).")
+        return False
+    if settings.demo_dir.exists():
+        shutil.rmtree(settings.demo_dir)
+    say(f"Generating {plan.orders} orders over {plan.days} days")
+    made = generate(plan, settings.demo_dir)
+    say(f"Landing {made.files} files")
+    privacy = open_privacy(settings)
+    landing = Landing(settings.landing_dir, privacy)
+    for path, source, shop, delivered in pl.read_csv(made.deliveries).iter_rows():
+        landing.land(
+            settings.demo_dir / path,
+            source=source,
+            shop=shop,
+            received_at=datetime.fromtimestamp(delivered, UTC).replace(tzinfo=None),
+        )
+    privacy.vault.close()
+    # The landing store has them now, encrypted; the plain copies go.
+    shutil.rmtree(settings.demo_dir / "files")
+    marker.write_text(f"{plan.orders} orders until {plan.until}", encoding="utf-8")
+    return True
+
+
+def make_demo_users(settings: Settings) -> None:
+    """One account for each post, all with the printed password."""
+    ledger = open_ledger(settings.ledger_address)
+    try:
+        known = {user.login for user in list_users(ledger)}
+        for login, name, roles in DEMO_USERS:
+            if login not in known:
+                new = NewUser(login=login, display_name=name, roles=roles, password=DEMO_PASSWORD)
+                create_user(ledger, new, now=settings.clock())
+    finally:
+        ledger.close()

@@ -1,0 +1,58 @@
+"""Runs the Dagster jobs inside this process, recorded in the home's Dagster instance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from orderhouse.settings import Settings
+from pipelines.home import prepare_home
+
+
+class BuildFailed(RuntimeError):
+    """A step of the build failed; the text names the step and the reason."""
+
+
+def _options(full: bool, as_of: datetime | None) -> dict[str, Any]:
+    return {"full": full, "as_of": as_of.isoformat(sep=" ") if as_of else ""}
+
+
+def run_build(settings: Settings, *, full: bool = False, as_of: datetime | None = None) -> str:
+    """Runs the job `build`; returns one line about what is served now.
+
+    Raises:
+        BuildFailed: with the first failing step's reason. The old snapshot is still served.
+    """
+    prepare_home(settings)
+    return _run(settings, "build", {"ops": {"models": {"config": _options(full, as_of)}}})
+
+
+def run_refresh(settings: Settings) -> str:
+    """Runs the job `refresh`: the same build as one step, for the warm worker."""
+    return _run(settings, "refresh", {"ops": {"refresh_marts": {"config": _options(False, None)}}})
+
+
+def _run(settings: Settings, job: str, config: dict[str, Any]) -> str:
+    import dagster as dg
+
+    from pipelines.definitions import defs
+    from pipelines.publish import current_build
+
+    with dg.DagsterInstance.get() as instance:
+        result = defs.resolve_job_def(job).execute_in_process(
+            instance=instance, run_config=config, raise_on_error=False
+        )
+        if not result.success:
+            raise BuildFailed(_why(result, settings))
+    return f"Serving build {current_build(settings)} (run {result.run_id})."
+
+
+def _why(result: Any, settings: Settings) -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            error = event.step_failure_data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            text = error.message.strip() if error is not None else "unknown"
+            return f"Step {event.step_key} failed. {text} Details: run {result.run_id} in Dagster."
+    return f"Run {result.run_id} failed. Details: the Dagster UI."

@@ -1,0 +1,72 @@
+"""The fast lane: one warm process that runs `refresh` whenever something arrives.
+
+It keeps dbt's manifest and the libraries loaded, so a file is visible seconds after it landed. The
+run is recorded in the same Dagster instance as every other run.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+
+import structlog
+
+from orderhouse.ledger import head_seq, open_ledger
+from orderhouse.settings import Settings
+from pipelines.build import inbox_files
+from pipelines.execute import BuildFailed, run_refresh
+from pipelines.home import prepare_home
+from pipelines.transform import prepare_manifest
+
+log = structlog.get_logger()
+_IDLE_S = 0.3
+_AFTER_FAILURE_S = 30.0
+
+
+class Stop:
+    """Turns a signal into a wish: the build that runs is finished first."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.wanted = True
+
+
+def pending(settings: Settings) -> tuple[int, int]:
+    """(files in the inbox or landed but not loaded, number of the ledger's last entry)."""
+    waiting = len(inbox_files(settings))
+    landed = settings.landing_dir / "pending"
+    if landed.exists():
+        waiting += sum(1 for _ in landed.glob("*.json"))
+    ledger = open_ledger(settings.ledger_address)
+    try:
+        return waiting, head_seq(ledger)
+    finally:
+        ledger.close()
+
+
+def work(settings: Settings, should_stop: Callable[[], bool]) -> None:
+    """Waits for arrivals and refreshes until told to stop."""
+    prepare_home(settings)
+    prepare_manifest(settings)
+    seen = -1
+    log.info("worker ready", home=str(settings.root))
+    while not should_stop():
+        waiting, decided = pending(settings)
+        if not waiting and decided == seen:
+            time.sleep(_IDLE_S)
+            continue
+        started = time.monotonic()
+        try:
+            outcome = run_refresh(settings)
+        except BuildFailed as error:
+            log.error("refresh failed", reason=str(error))
+            time.sleep(_AFTER_FAILURE_S)
+            continue
+        seen = decided
+        log.info("refreshed", outcome=outcome, seconds=round(time.monotonic() - started, 2))
