@@ -65,7 +65,9 @@ class Settings(BaseSettings):
 
     @property
     def candidate_path(self) -> Path:
-        return self.root / "warehouse" / "marts.duckdb"
+        """Marts before their gates. Not named after its schema: DuckDB names a database after its
+        file, and `marts.x` would then mean two things."""
+        return self.root / "warehouse" / "candidate.duckdb"
 
     @property
     def serving_dir(self) -> Path:

@@ -171,7 +171,7 @@ def snapshots(settings: Settings) -> list[str]:
     found = [
         path.stem.removeprefix("serving-") for path in settings.serving_dir.glob("serving-*.json")
     ]
-    return sorted(found, key=lambda build_id: read_manifest(settings, build_id)["published_at"])
+    return sorted(found, key=lambda b: (read_manifest(settings, b)["published_at"], b))
 
 
 def _retain(settings: Settings) -> None:
