@@ -1,0 +1,1 @@
+"""Measurements: paired, interleaved, against hand-written baselines that give the same answers."""
