@@ -1,0 +1,130 @@
+"""The demo business is the same for the same plan, and wrong only where its labels say so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from ingestion.demo import DemoPlan, generate
+from ingestion.demo.taobao_files import GENERATIONS
+
+PLAN = DemoPlan(orders=2_000, seed=3)
+
+
+def digest(folder: Path) -> str:
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        total.update(path.relative_to(folder).as_posix().encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+@pytest.fixture(scope="module")
+def business(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo")
+    generate(PLAN, folder)
+    return folder
+
+
+def labels(folder: Path) -> pl.DataFrame:
+    return pl.read_csv(folder / "labels.csv", schema_overrides={"order_id": pl.String})
+
+
+def shopify_orders(folder: Path) -> dict[int, dict]:
+    newest: dict[int, dict] = {}
+    for path in sorted((folder / "files/shopify/shopify").glob("orders-*.jsonl")):
+        for line in path.read_text().splitlines():
+            try:
+                order = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # a broken row, one of the labelled faults
+            known = newest.get(order["id"])
+            if known is None or order["updated_at"] >= known["updated_at"]:
+                newest[order["id"]] = order
+    return newest
+
+
+def test_the_same_plan_gives_the_same_bytes(business: Path, tmp_path: Path) -> None:
+    generate(PLAN, tmp_path)
+    assert digest(tmp_path) == digest(business)
+
+
+def test_another_seed_is_another_business(business: Path, tmp_path: Path) -> None:
+    generate(DemoPlan(orders=2_000, seed=4), tmp_path)
+    assert digest(tmp_path) != digest(business)
+
+
+def test_every_label_names_an_entity_that_a_file_mentions_or_leaves_out_on_purpose(
+    business: Path,
+) -> None:
+    order_labels = labels(business).filter(pl.col("entity_type") == "order")
+    exported = {f"shopify-{number}" for number in shopify_orders(business)}
+    on_shopify = order_labels.filter(pl.col("order_id").str.starts_with("shopify-"))
+    missing = set(on_shopify["order_id"]) - exported
+    assert missing == set(on_shopify.filter(pl.col("queue_code") == "Q01")["order_id"])
+
+
+def test_a_file_is_labelled_broken_exactly_when_its_bytes_are(business: Path) -> None:
+    marked = set(labels(business).filter(pl.col("queue_code") == "Q36")["entity_id"])
+    by_hash = {
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (business / "files").rglob("*")
+        if path.is_file()
+    }
+    assert marked
+    assert marked <= by_hash
+
+
+def test_nothing_in_the_files_happens_after_the_present(business: Path) -> None:
+    present = PLAN.until.isoformat()
+    newest = max(
+        datetime.fromisoformat(order["updated_at"]).astimezone().isoformat()
+        for order in shopify_orders(business).values()
+    )
+    assert datetime.fromisoformat(newest).timestamp() <= PLAN.until_s, present
+
+
+def test_money_of_every_shopify_order_adds_up(business: Path) -> None:
+    for order in shopify_orders(business).values():
+        goods = sum(
+            round(float(line["price"]) * 100) * line["quantity"] for line in order["line_items"]
+        )
+        discounts = sum(round(float(line["total_discount"]) * 100) for line in order["line_items"])
+        shipping = sum(round(float(line["price"]) * 100) for line in order["shipping_lines"])
+        assert goods - discounts + shipping == round(float(order["total_price"]) * 100)
+
+
+def test_stock_never_goes_below_zero(business: Path) -> None:
+    moves = pl.concat(
+        pl.read_csv(path, truncate_ragged_lines=True, infer_schema=False)
+        for path in sorted((business / "files/wms/tb").glob("movements-*.csv"))
+    ).filter(pl.col("movement_no").is_not_null())
+    running = (
+        moves.unique("movement_no")
+        .with_columns(pl.col("qty").cast(pl.Int64), number=pl.col("movement_no").str.slice(1))
+        .sort("moved_at", pl.col("number").cast(pl.Int64))
+        .with_columns(held=pl.col("qty").cum_sum().over("sku"))
+    )
+    assert running["held"].min() >= 0
+
+
+def test_the_header_generations_have_the_published_numbers_of_columns() -> None:
+    assert {name: len(header) for name, header in GENERATIONS.items()} == {
+        "2015": 38,
+        "2017": 46,
+        "2018": 56,
+        "2020": 61,
+    }
+
+
+def test_half_of_all_sales_fall_on_few_articles(business: Path) -> None:
+    sold = pl.Series(
+        [line["sku"] for o in shopify_orders(business).values() for line in o["line_items"]]
+    )
+    counts = sold.value_counts(sort=True)["count"]
+    assert counts.head(len(counts) // 4).sum() > 0.5 * counts.sum()
