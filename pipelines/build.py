@@ -12,6 +12,7 @@ from ingestion.store import init_warehouse
 
 from ingestion.landing import land
 from ingestion.records import STREAMS
+from orderhouse.failpoints import reach
 from orderhouse.settings import Settings
 from pipelines.decisions import pull_decisions
 from pipelines.gates import candidate_gate, door_gate, gates_of_dbt
@@ -33,7 +34,9 @@ def take_in(settings: Settings) -> Intake:
     init_warehouse(settings.warehouse_path)
     land_inbox(settings)
     decisions = pull_decisions(settings)
-    return Intake(decisions=decisions, report=ingest(settings, now=settings.clock()))
+    report = ingest(settings, now=settings.clock())
+    reach("build.after_intake")
+    return Intake(decisions=decisions, report=report)
 
 
 def land_inbox(settings: Settings) -> int:
@@ -65,6 +68,7 @@ def fold(settings: Settings, window: Window, select: Iterable[str] = (),
         TransformError: a model failed; the window stays, so the next build repeats it.
     """
     as_of = window.as_of.isoformat(sep=" ") if window.as_of else None
+    reach("build.after_window")
     try:
         results = run_dbt(
             settings, is_full=window.is_full, as_of=as_of, select=select,
@@ -73,6 +77,7 @@ def fold(settings: Settings, window: Window, select: Iterable[str] = (),
     except TransformError:
         close_window(settings, window, "failed")
         raise
+    reach("build.after_fold")
     broken = [r for r in results if r.is_bad and r.resource_type != "test"]
     close_window(settings, window, "failed" if broken else "folded")
     if broken:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from orderhouse.failpoints import reach
 from orderhouse.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
@@ -90,7 +91,14 @@ def _runner(settings: Settings, *, is_full: bool, as_of: str | None) -> dbtRunne
 
     from pipelines.window import project_hash
 
-    return dbtRunner(manifest=_parsed(settings.root, project_hash(), is_full, as_of))
+    return dbtRunner(
+        manifest=_parsed(settings.root, project_hash(), is_full, as_of), callbacks=[_on_event]
+    )
+
+
+def _on_event(event: Any) -> None:
+    if event.info.name == "NodeFinished":
+        reach("build.node_finished")
 
 
 def close_connections() -> None:

@@ -1,0 +1,111 @@
+"""Homes with a built demo business, for tests that need the whole house.
+
+The business is generated, landed and built once for a test run; each test gets its own copy.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from orderhouse.settings import PROJECT_ROOT, Settings
+
+ORDERS = 2_000
+UNTIL = datetime(2026, 6, 30, 9, 0)
+_LATER = datetime(2026, 6, 30, 9, 30)
+
+
+def settings_of(home: Path, **changes: object) -> Settings:
+    """Settings of a home whose clock stands half an hour after the business's present."""
+    return Settings(**({"home": home, "now": _LATER} | changes))  # type: ignore[arg-type]
+
+
+def run_cli(home: Path, *arguments: str, check: bool = True, **environment: str):
+    """Runs `orderhouse` as a person would, in a process of its own."""
+    result = subprocess.run(
+        [sys.executable, "-c", "from pipelines.cli import main; main()", *arguments],
+        cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | {
+            "ORDERHOUSE_HOME": str(home), "ORDERHOUSE_NOW": _LATER.isoformat(),
+        } | environment,
+    )  # fmt: skip
+    if check and result.returncode:
+        raise AssertionError(f"{arguments}: {result.returncode}\n{result.stdout}\n{result.stderr}")
+    return result
+
+
+def landed_template(base: Path) -> Path:
+    """A home in which the business has landed and nothing is loaded."""
+    return _once(base / "landed", _land)
+
+
+def built_template(base: Path) -> Path:
+    """A home in which the business is built and published."""
+
+    def build(home: Path) -> None:
+        shutil.copytree(landed_template(base), home, dirs_exist_ok=True)
+        run_cli(home, "build")
+
+    return _once(base / "built", build)
+
+
+def _land(home: Path) -> None:
+    run_cli(home, "demo", "--orders", str(ORDERS), "--until", UNTIL.isoformat())
+
+
+def _once(home: Path, make) -> Path:
+    """Runs `make` for the first of several processes that ask; the others wait for it."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    with Path(f"{home}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = Path(f"{home}.done")
+        if not done.exists():
+            shutil.rmtree(home, ignore_errors=True)
+            make(home)
+            done.touch()
+    return home
+
+
+def copy_of(template: Path, target: Path) -> Path:
+    shutil.copytree(template, target)
+    return target
+
+
+def mart_hashes(path: Path, *, with_lineage: bool = True) -> dict[str, tuple[int, int]]:
+    """table -> (rows, order-free hash of all rows); without lineage: columns with `_` left out."""
+    hashes: dict[str, tuple[int, int]] = {}
+    with duckdb.connect(str(path), read_only=True) as con:
+        tables = con.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts' "
+            "and table_type = 'BASE TABLE' order by 1"
+        ).fetchall()
+        for (table,) in tables:
+            columns = [
+                name
+                for (name,) in con.execute(
+                    "select column_name from information_schema.columns "
+                    "where table_schema = 'marts' and table_name = ? order by 1",
+                    [table],
+                ).fetchall()
+                if with_lineage or not name.startswith("_")
+            ]
+            text = ", ".join(f'"{name}"::varchar' for name in columns)
+            row = con.execute(
+                f"select count(*), coalesce(sum(hash({text})::hugeint), 0) from marts.{table}"
+            ).fetchone()
+            assert row is not None
+            hashes[table] = (int(row[0]), int(row[1]))
+    return hashes
+
+
+def served(settings: Settings) -> Path:
+    """The file the pointer names."""
+    name = (settings.serving_dir / "current").read_text().strip()
+    return settings.serving_dir / name
