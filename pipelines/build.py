@@ -8,10 +8,9 @@ from datetime import datetime
 from pathlib import Path
 
 from ingestion.ingest import IngestReport, ingest
-from ingestion.store import init_warehouse
-
 from ingestion.landing import land
 from ingestion.records import STREAMS
+from ingestion.warehouse import init_warehouse
 from orderhouse.failpoints import reach
 from orderhouse.settings import Settings
 from pipelines.decisions import pull_decisions

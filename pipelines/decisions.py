@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 import duckdb
-from ingestion.ingest import load_records
 
+from ingestion.ingest import load_records
 from orderhouse.ledger import decisions_after, open_ledger
 from orderhouse.settings import Settings
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -51,7 +52,9 @@ def land_demo(settings: Settings, plan: DemoPlan, say: Callable[[str], None]) ->
     privacy.vault.close()
     # The landing store has them now, encrypted; the plain copies go.
     shutil.rmtree(settings.demo_dir / "files")
-    marker.write_text(f"{plan.orders} orders until {plan.until}", encoding="utf-8")
+    marker.write_text(
+        json.dumps({"orders": plan.orders, "until": plan.until.isoformat()}), encoding="utf-8"
+    )
     return True
 
 

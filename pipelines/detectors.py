@@ -6,12 +6,15 @@ in the queue. The labels are written by the generator; the pipeline never reads 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
+
+from orderhouse.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,12 @@ class Quality:
     @property
     def recall(self) -> float:
         return 1.0 if self.labelled == 0 else 1 - len(self.missed) / self.labelled
+
+
+def present_of(settings: Settings) -> tuple[int, datetime]:
+    """(orders, present) of the demo business of this home."""
+    made = json.loads((settings.demo_dir / "landed").read_text(encoding="utf-8"))
+    return int(made["orders"]), datetime.fromisoformat(made["until"])
 
 
 def measure(snapshot: Path, labels: Path, at: datetime) -> list[Quality]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ingestion.store import init_warehouse
-
+from ingestion.warehouse import init_warehouse
 from orderhouse.ledger import open_ledger
 from orderhouse.privacy import open_privacy
 from orderhouse.settings import PROJECT_ROOT, Settings

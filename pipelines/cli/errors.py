@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import duckdb
-
-from ingestion.errors import LandingError, MappingError
-from orderhouse.ledger import LedgerError
-from pipelines.execute import BuildFailed
-from pipelines.lease import LeaseTaken
-from pipelines.publish import PublishError
-from pipelines.servers import ServerError
-from pipelines.transform import TransformError
-
 
 class UsageError(RuntimeError):
     """The command cannot do what was asked; the text says why and what to do."""
 
 
+# By module and name, so that telling failures apart does not import what did not run.
+_EXPECTED = {
+    ("ingestion.errors", "LandingError"),
+    ("ingestion.errors", "MappingError"),
+    ("orderhouse.privacy.keys", "KeyFileError"),
+    ("pipelines.execute", "BuildFailed"),
+    ("pipelines.lease", "LeaseTaken"),
+    ("pipelines.publish", "PublishError"),
+    ("pipelines.servers", "ServerError"),
+    ("pipelines.transform", "TransformError"),
+}
+
+
 def explain(error: Exception) -> str | None:
     """The sentence for an expected failure, None for a defect that deserves its traceback."""
-    expected = (
-        LandingError, MappingError, LeaseTaken, PublishError, TransformError, UsageError,
-        LedgerError, BuildFailed, ServerError,
-    )  # fmt: skip
-    if isinstance(error, expected):
+    kind = type(error)
+    if isinstance(error, UsageError) or (kind.__module__, kind.__name__) in _EXPECTED:
         return str(error)
-    if isinstance(error, duckdb.IOException) and "lock" in str(error):
+    if kind.__module__ == "orderhouse.ledger.errors":
+        return _refusal(error)
+    if kind.__module__.startswith(("duckdb", "_duckdb")) and "lock on file" in str(error):
         return "The warehouse is open in another process. Wait for it, or stop it."
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
     return None
+
+
+def _refusal(error: Exception) -> str:
+    """The ledger says why in codes; the catalogue has the sentence."""
+    from orderhouse.terms import terms_for
+
+    return terms_for("en").text(error.code, **error.fields)  # type: ignore[attr-defined]

@@ -67,7 +67,6 @@ def replay(
 ) -> None:
     """Try quarantined records again under the mappings as they are now."""
     from ingestion.store import replay_quarantine
-
     from pipelines.lease import writer_lease
 
     settings = get_settings()

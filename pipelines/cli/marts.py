@@ -6,6 +6,7 @@ import json
 import sys
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,7 +22,7 @@ class Format(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    for command in (build, publish, rollback, sql):
+    for command in (build, publish, rollback, sql, detectors):
         app.command()(command)
 
 
@@ -95,3 +96,28 @@ def sql(
         sys.stdout.write(frame.write_csv())
     else:
         print(json.dumps(frame.to_dicts(), default=str, ensure_ascii=False, indent=1))
+
+
+def detectors(
+    write: Annotated[Path | None, typer.Option(help="Also write the table to this file.")] = None,
+) -> None:
+    """Measure each queue against the labels of the demo business in this home."""
+    from pipelines.detectors import as_markdown, measure, present_of
+    from pipelines.publish import current_build
+
+    settings = get_settings()
+    build_id = current_build(settings)
+    if build_id is None or not (settings.demo_dir / "labels.csv").exists():
+        raise UsageError("There is no built demo business here. Run: make build")
+    orders, present = present_of(settings)
+    snapshot = settings.serving_dir / f"serving-{build_id}.duckdb"
+    qualities = measure(snapshot, settings.demo_dir / "labels.csv", present)
+    text = as_markdown(qualities, orders)
+    print(text)
+    for quality in qualities:
+        if quality.missed or quality.false_alarms:
+            print(
+                f"{quality.queue_code} missed {quality.missed[:5]} false {quality.false_alarms[:5]}"
+            )
+    if write is not None:
+        write.write_text(text, encoding="utf-8")
