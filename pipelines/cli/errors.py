@@ -38,4 +38,4 @@ def _refusal(error: Exception) -> str:
     """The ledger says why in codes; the catalogue has the sentence."""
     from orderhouse.terms import terms_for
 
-    return terms_for("en").text(error.code, **error.fields)  # type: ignore[attr-defined]
+    return terms_for("en")(error.code, **error.fields)  # type: ignore[attr-defined]

@@ -36,7 +36,7 @@ def land(
     ] = None,
 ) -> None:
     """Take files into the landing store. The same bytes land once, whatever their name."""
-    from ingestion.sources import source_names
+    from ingestion.mapping import source_names
 
     from ingestion.landing import land as land_path
 
