@@ -40,7 +40,7 @@ def read_documents(data: bytes, options: Format, recognise: Recognise) -> Readin
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         return whole_file_bad(len(data), "utf-8", "bad_encoding", f"byte {error.start}")
-    if "lines" in options.documents:
+    if "lines" in options.documents or _is_lines(data):
         spans = _lines(data)
     else:
         found = _spans(data, options.documents)
@@ -48,6 +48,18 @@ def read_documents(data: bytes, options: Format, recognise: Recognise) -> Readin
             return whole_file_bad(len(data), "utf-8", found, "")
         spans = found
     return _reading(data, spans, recognise)
+
+
+def _is_lines(data: bytes) -> bool:
+    """Whether a second value follows the first on a line of its own: NDJSON under any name."""
+    first, _, rest = data.strip().partition(b"\n")
+    if rest.lstrip()[:1] != b"{":
+        return False
+    try:
+        json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _lines(data: bytes) -> _Spans:

@@ -19,7 +19,7 @@ STREAM = Stream(
         required(
             "payment_status", Kind.CODE, "how it ended", codes=("succeeded", "failed", "pending")
         ),
-        required("paid_at", Kind.TIME, "when it happened"),
+        optional("paid_at", Kind.TIME, "when it happened; null: when its order says it was paid"),
         required("amount", Kind.MONEY, "money moved, positive"),
         optional("currency_code", Kind.CODE, "ISO 4217, upper case"),
         optional(

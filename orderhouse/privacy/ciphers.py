@@ -41,8 +41,12 @@ class SubjectKey:
 
 def encrypt(value: str, column: str, key: SubjectKey) -> bytes:
     """Encrypt one value of `table.column` for the subject of `key`."""
+    return encrypt_bytes(value.encode("utf-8", "surrogatepass"), column, key)
+
+
+def encrypt_bytes(plain: bytes, column: str, key: SubjectKey) -> bytes:
+    """The same for raw bytes, for example of a record that is no text."""
     extra = f"{column}|{key.subject_id}|v1".encode()
-    plain = value.encode("utf-8", "surrogatepass")
     nonce = hmac.digest(key.nonce_key, extra + b"|" + plain, "sha256")[:12]
     head = VERSION + key.key_id.to_bytes(4, "big") + nonce
     return head + key.cipher.encrypt(nonce, plain, extra)
@@ -57,9 +61,13 @@ def key_id_of(cipher: bytes) -> int:
 
 def decrypt(cipher: bytes, column: str, key: SubjectKey) -> str:
     """Turn `cipher` of `table.column` back; raises BadCipher when it was moved or changed."""
+    return decrypt_bytes(cipher, column, key).decode("utf-8", "surrogatepass")
+
+
+def decrypt_bytes(cipher: bytes, column: str, key: SubjectKey) -> bytes:
+    """The same for raw bytes."""
     extra = f"{column}|{key.subject_id}|v1".encode()
     try:
-        plain = key.cipher.decrypt(cipher[5:HEAD], cipher[HEAD:], extra)
+        return key.cipher.decrypt(cipher[5:HEAD], cipher[HEAD:], extra)
     except InvalidTag as error:
         raise BadCipher(f"the value does not belong to {column} of its subject") from error
-    return plain.decode("utf-8", "surrogatepass")

@@ -89,6 +89,16 @@ class Privacy:
             cipher.append(done[pair])
         return Protected(masked=masked, index=index, cipher=cipher)
 
+    def seal_bytes(
+        self, column: str, values: Sequence[bytes], subjects: Sequence[str]
+    ) -> list[bytes | None]:
+        """Encrypt raw bytes; None where the subject is erased."""
+        keys = self.vault.keys_for(subjects)
+        return [
+            None if (key := keys[subject]) is None else ciphers.encrypt_bytes(value, column, key)
+            for value, subject in zip(values, subjects, strict=True)
+        ]
+
     def reveal(self, cipher: bytes, column: str) -> str:
         """The plaintext of one value of `table.column`; an audited act of the caller.
 
@@ -96,8 +106,13 @@ class Privacy:
             Erased: the subject's key was destroyed.
             Unreadable: another vault's value, or the value was moved or changed.
         """
+        return self.reveal_bytes(cipher, column).decode("utf-8", "surrogatepass")
+
+    def reveal_bytes(self, cipher: bytes, column: str) -> bytes:
+        """Like `reveal`, for what `seal_bytes` made."""
         try:
-            return ciphers.decrypt(cipher, column, self.vault.key_by_id(ciphers.key_id_of(cipher)))
+            key = self.vault.key_by_id(ciphers.key_id_of(cipher))
+            return ciphers.decrypt_bytes(cipher, column, key)
         except ciphers.BadCipher as error:
             raise Unreadable(str(error)) from error
 
