@@ -187,10 +187,8 @@ def _with_lineage(rows: StreamRows, loads: Sequence[Load]) -> pa.Table:
         .append_column("_ingested_at", pa.array(received[rows.load]))
         .append_column("_file_id", pa.DictionaryArray.from_arrays(places, files))
         .append_column("_row_number", pa.array(rows.row_number))
-        .append_column(
-            "_byte_from", no_bytes if rows.byte_from is None else pa.array(rows.byte_from)
-        )
-        .append_column("_byte_to", no_bytes if rows.byte_to is None else pa.array(rows.byte_to))
+        .append_column("_byte_from", _numbers(rows.byte_from, len(rows.load)))
+        .append_column("_byte_to", _numbers(rows.byte_to, len(rows.load)))
     )
 
 
