@@ -2,10 +2,12 @@
 
 Each takes text and gives text. What it does not understand it gives back unchanged, so that the
 grammar of the column sees the original and the record goes to quarantine instead of being guessed.
+Cells of tables come trimmed, `="..."` unwrapped, and null where they are empty; values inside JSON
+come as they are.
 
-    cell(x)           without ="...", back-tick, leading apostrophe, blanks at the ends; '' -> null
-    code(x)           cell in lower case
-    capitals(x)       cell in upper case
+    cell(x)           without blanks at the ends; '' -> null
+    bare(x)           also without a leading back-tick or apostrophe
+    code(x)           in lower case; capitals(x) in upper case
     money(x)          amount without currency signs, thousands separators, accountants' brackets
     number(x)         like money, also without a trailing unit such as 件
     whole(x)          17850.0 -> 17850
@@ -42,26 +44,30 @@ _PLAIN = r"[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}"
 # DuckDB reads the blanks from the text itself, so the characters are put in as they are.
 _TRIM = f"' {chr(9)}{chr(13)}{chr(10)}\u00a0\u3000\ufeff'"
 
+# What a cell may have at its edges that is not its value; cheap to look for, dear to remove.
+EDGES = r"^$|^[\s=\x{00a0}\x{3000}\x{feff}]|[\s\x{00a0}\x{3000}\x{feff}]$"
+
 COMMON: tuple[str, ...] = (
-    f"""cell(x) as nullif(case
-        when x is null then null
-        when x like '="%"' then trim(x[3:-2], {_TRIM})
-        else trim(ltrim(trim(x, {_TRIM}), '`'''), {_TRIM}) end, '')""",
-    "code(x) as lower(cell(x))",
-    "capitals(x) as upper(cell(x))",
+    f"""trimmed(x) as nullif(trim(case when x like '="%"' then x[3:-2] else x end, {_TRIM}), '')""",
+    f"cell(x) as case when regexp_matches(x, '{EDGES}') then trimmed(x) else x end",
+    "bare(x) as case when x[1] in ('`', chr(39)) then trimmed(x[2:]) else cell(x) end",
+    "code(x) as lower(x)",
+    "capitals(x) as upper(x)",
     # 1,653.75 only where every group has three digits; (12.00) is minus twelve.
     r"""ungrouped(x) as case
         when regexp_full_match(x, '[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?')
         then replace(x, ',', '') else x end""",
     r"""bracketed(x) as case
         when regexp_full_match(x, '\([0-9.,]+\)') then '-' || x[2:-2] else x end""",
-    r"""money(x) as case
-        when regexp_full_match(x, '-?[0-9]+(?:\.[0-9]+)?') then x
-        else ltrim(ungrouped(bracketed(regexp_replace(trim(regexp_replace(
-            regexp_replace(cell(x), '(?:元|RMB|CNY)$', ''), '^([-+]?)\s*[¥￥$€£]\s*', '\1')),
-            '^\+', ''))), ' ') end""",
-    r"number(x) as money(regexp_replace(cell(x), '(?:件|个|盒|pcs)$', ''))",
-    r"whole(x) as regexp_replace(cell(x), '\.0+$', '')",
+    r"""signless(x) as ltrim(regexp_replace(trim(regexp_replace(
+        regexp_replace(bare(x), '(?:元|RMB|CNY)$', ''), '^([-+]?)\s*[¥￥$€£]\s*', '\1')),
+        '^\+', ''), ' ')""",
+    r"""money(x) as case when regexp_full_match(x, '-?[0-9]+(?:\.[0-9]+)?') then x
+        else ungrouped(bracketed(signless(x))) end""",
+    r"""number(x) as case when regexp_full_match(x, '-?[0-9]+(?:\.[0-9]+)?') then x
+        else money(regexp_replace(x, '(?:件|个|盒|pcs)$', '')) end""",
+    r"""whole(x) as case when ends_with(x, '.0') then x[:-3] when contains(x, '.')
+        then regexp_replace(x, '\.0+$', '') else x end""",
     r"""is_number(x) as regexp_full_match(x, '-?[0-9]{1,14}(?:\.[0-9]{1,4}0*)?')""",
     "exact(x) as try_cast(x as decimal(18, 4))",
     "negated(x) as case when is_number(x)"
@@ -81,12 +87,17 @@ COMMON: tuple[str, ...] = (
         then try_cast(x as timestamp) else try_strptime(x, [{_FORMATS}]) end""",
     f"has_offset(x) as regexp_full_match(x, '{_OFFSET}')",
     "with_offset(x) as timezone('UTC', try_cast(replace(x, 'T', ' ') as timestamptz))",
-    """utc(x) as coalesce(case when has_offset(cell(x)) then with_offset(cell(x))
-        else parsed_time(cell(x)) end::varchar, cell(x))""",
-    """local_in(x, zone) as coalesce(case when has_offset(cell(x)) then with_offset(cell(x))
-        else timezone('UTC', timezone(zone, parsed_time(cell(x)))) end::varchar, cell(x))""",
-    r"""unix(x) as case when regexp_full_match(cell(x), '[0-9]{1,10}')
-        then make_timestamp(try_cast(cell(x) as bigint) * 1000000)::varchar else cell(x) end""",
+    """odd_utc(x) as coalesce(case when has_offset(x) then with_offset(x)
+        else parsed_time(x) end::varchar, x)""",
+    """odd_local(x, zone) as coalesce(case when has_offset(x) then with_offset(x)
+        else timezone('UTC', timezone(zone, parsed_time(x))) end::varchar, x)""",
+    f"""utc(x) as case when regexp_full_match(x, '{_PLAIN}') then coalesce(
+        try_cast(x as timestamp)::varchar, x) else odd_utc(cell(x)) end""",
+    f"""local_in(x, zone) as case when regexp_full_match(x, '{_PLAIN}') then coalesce(
+        timezone('UTC', timezone(zone, try_cast(x as timestamp)))::varchar, x)
+        else odd_local(cell(x), zone) end""",
+    r"""unix(x) as case when regexp_full_match(x, '[0-9]{1,10}')
+        then make_timestamp(try_cast(x as bigint) * 1000000)::varchar else x end""",
     "latest(times) as list_max(times)",
     "digest(x) as left(md5(x), 8)",
     "digest12(x) as left(md5(x), 12)",
@@ -95,10 +106,10 @@ COMMON: tuple[str, ...] = (
         else coalesce(list_filter(texts, lambda t: not is_number(t))[1],
         rendered(list_sum(list_transform(texts, lambda t: exact(t))))) end""",
     """truth(x) as case
-        when code(x) in ('1', 'true', 'yes', 'y', 't', '是') then 'true'
-        when code(x) in ('0', 'false', 'no', 'n', 'f', '否') then 'false' else cell(x) end""",
+        when lower(x) in ('1', 'true', 'yes', 'y', 't', '是') then 'true'
+        when lower(x) in ('0', 'false', 'no', 'n', 'f', '否') then 'false' else x end""",
     "picked(x, choices) as choices[x]",
-    r"""pieces(x) as list_filter(string_split_regex(coalesce(cell(x), ''),
+    r"""pieces(x) as list_filter(string_split_regex(coalesce(x, ''),
         '[,;/、，；\s]+'), lambda piece: piece <> '')""",
 )
 

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from ingestion import shaping_sql
 from ingestion.engine import enter_shop
 from ingestion.errors import MappingError
+from ingestion.macros import EDGES
 from ingestion.mapping import Mapping, StreamMap, TableMap
 from ingestion.readers.reading import Ints
 from ingestion.records import STREAMS
@@ -93,16 +94,19 @@ class _Run:
         self._engine = engine
         self._batch = batch
         self._base = shaping_sql.base_sql(batch.mapping, batch.table, batch.shop)
+        self._is_made = False
         self._live = np.ones(batch.rows.num_rows, dtype=bool)
         self._shaped = Shaped()
 
     def result(self) -> Shaped:
         table, shaped = self._batch.table, self._shaped
+        self._clean_cells()
         self._register()
         if table.unused:
             shaped.skipped = np.flatnonzero(self._live)
             return shaped
         self._number_equal_rows()
+        self._make_base()
         self._skip()
         plain = [s for s in table.streams if not s.group_by]
         grouped = [s for s in table.streams if s.group_by]
@@ -127,6 +131,25 @@ class _Run:
         rows = self._batch.rows
         live = rows if self._live.all() else rows.filter(pa.array(self._live))
         self._engine.register("rows", live)
+        if self._is_made and live is not rows:
+            self._base = shaping_sql.MADE_LIVE
+
+    def _clean_cells(self) -> None:
+        """Blanks, `="..."` and emptiness go; looking costs a tenth of removing."""
+        rows = self._batch.rows
+        dirty = [
+            name
+            for name in rows.column_names
+            if pa.types.is_string(rows.schema.field(name).type)
+            and pc.any(pc.match_substring_regex(rows[name], EDGES)).as_py()
+        ]
+        if dirty and not self._batch.table.document:
+            self._register()
+            cleaned = self._query(shaping_sql.cleaned_sql(dirty))
+            for name in dirty:
+                place = rows.column_names.index(name)
+                rows = rows.set_column(place, name, cleaned[name])
+            self._batch.rows = rows
 
     def _number_equal_rows(self) -> None:
         """Adds `occurrence`: equal rows get 1, 2, ... whatever their order in the file."""
@@ -144,6 +167,13 @@ class _Run:
         numbers[rows[order]] = places - first + 1
         self._batch.rows = self._batch.rows.append_column("occurrence", pa.array(numbers))
         self._register()
+
+    def _make_base(self) -> None:
+        """Run the table's own expressions once when several streams build on them."""
+        table = self._batch.table
+        if table.let and len(table.streams) > 1:
+            self._query(shaping_sql.made_sql(self._base))
+            self._base, self._is_made = shaping_sql.MADE, True
 
     def _skip(self) -> None:
         if self._batch.table.skip:
@@ -251,6 +281,7 @@ class _Run:
 
     def _fails(self, query: str, rows: pa.Table) -> bool:
         self._engine.register("rows", rows)
+        query = query.replace(shaping_sql.MADE, shaping_sql.MADE_LIVE)
         try:
             self._engine.execute(query).fetchall()
         except duckdb.Error:

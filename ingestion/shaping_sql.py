@@ -18,6 +18,10 @@ from ingestion.macros import quoted
 from ingestion.mapping import ENVELOPE_VALUES, Mapping, StreamMap, TableMap
 from ingestion.records import STREAMS
 
+# `base` once it is kept in memory: all of it, or the rows that are still in play.
+MADE = "base as (select * from made)"
+MADE_LIVE = "base as (select * from made where _row in (select _row from rows))"
+
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -39,6 +43,17 @@ def base_sql(mapping: Mapping, table: TableMap, shop: str) -> str:
         constants.append(f"{text} as {name}")
     lets = [f'{expression} as "{name}"' for name, expression in table.let.items()]
     return f"base as (select *, {', '.join([*constants, *lets])} from rows)"
+
+
+def cleaned_sql(names: Iterable[str]) -> str:
+    """The named columns without what stands around their values."""
+    cells = ", ".join(f'cell("{name}") as "{name}"' for name in names)
+    return f"select {cells} from rows"
+
+
+def made_sql(base: str) -> str:
+    """Keeps `base` in memory, so that its expressions run once and not once per stream."""
+    return f"create or replace temp table made as with {base} select * from base"
 
 
 def chosen_sql(base: str, stream: StreamMap) -> str:
@@ -136,7 +151,7 @@ def unused_sql(base: str, table: TableMap, unused: list[str]) -> str:
 def _as_json(names: list[str]) -> str:
     if not names:
         return "null::varchar"
-    pairs = ", ".join(f'{quoted(name.removeprefix("?"))}, cell("{name}")' for name in names)
+    pairs = ", ".join(f'{quoted(name.removeprefix("?"))}, "{name}"' for name in names)
     # Merging into an empty object drops the nulls.
     return f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')"
 
