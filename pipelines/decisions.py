@@ -8,7 +8,6 @@ from typing import Any
 
 import duckdb
 
-from ingestion.ingest import load_records
 from orderhouse.ledger import decisions_after, open_ledger
 from orderhouse.settings import Settings
 
@@ -47,4 +46,6 @@ def pull_decisions(settings: Settings) -> int:
         ledger.close()
     if not rows:
         return 0
+    from ingestion.ingest import load_records
+
     return load_records(settings, "decisions", rows, source="ledger", now=settings.clock())

@@ -36,9 +36,8 @@ def land(
     ] = None,
 ) -> None:
     """Take files into the landing store. The same bytes land once, whatever their name."""
-    from ingestion.mapping import source_names
-
     from ingestion.landing import land as land_path
+    from ingestion.mapping import source_names
 
     settings = get_settings()
     if source not in source_names():
