@@ -57,11 +57,11 @@ def measure(snapshot: Path, labels: Path, at: datetime) -> list[Quality]:
         queues = con.execute(
             "select queue_code, name_en from policies.queues order by queue_code"
         ).fetchall()
-        items = con.execute(
+        items = con.sql(
             "select distinct queue_code, coalesce(order_id, entity_id) as subject "
             "from marts.queue_items "
             "where opened_at <= $at and (closed_at is null or closed_at > $at)",
-            {"at": at},
+            params={"at": at},
         ).pl()
     return [_compare(code, name, truth, items) for code, name in queues]
 
