@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from ingestion.landing import LandedFile
 from ingestion.mapping import Mapping, StreamMap, TableMap
-from ingestion.protection import extra_column, protect
+from ingestion.protection import extra_column, protect, subjects_of
 from ingestion.readers import Fate, Reading, read
 from ingestion.readers.reading import SKIPPED, Ints
 from ingestion.records import STREAMS
@@ -167,6 +167,9 @@ class Assembly:
         if extra is not None:
             fresh = extra.filter(pa.array(~assigned[extra["_row"].to_numpy()]))
             if fresh.num_rows:
+                if subjects is None:
+                    region = self._mapping.phone_region
+                    subjects = subjects_of(self._privacy, stream, values, region)
                 column = extra_column(self._privacy, stream.stream, rows, subjects, fresh)
                 values = values.append_column("extra", column)
         assigned[rows] = True

@@ -19,11 +19,14 @@ from ingestion.engine import open_engine
 from ingestion.errors import MappingError
 from ingestion.landing import LandedFile, Landing
 from ingestion.mapping import load_mapping
+from ingestion.own_records import load_records
 from ingestion.shaping import Shaper
 from ingestion.warehouse import open_warehouse
 from ingestion.writing import WriteSet, last_load_seq, loaded_files, write
 from orderhouse.privacy import Privacy, files, open_privacy
 from orderhouse.settings import Settings
+
+__all__ = ["IngestReport", "ingest", "load_records"]
 
 CLOCK_SKEW = timedelta(minutes=15)
 # One transaction: large enough to make small files cheap, small enough to stay in memory.

@@ -24,6 +24,7 @@ come as they are.
     digest(x)         eight hex characters of its md5; digest12(x) twelve
     truth(x)          1/0, true/false, yes/no, 是/否 -> true/false
     picked(x, map)    map[x], null when the map does not have it
+    scrubbed(x)       free text without telephone numbers, cards, mail addresses
     pieces(x)         a cell that holds several values, split at , ; / 、 and blanks
 
 Local times and daylight saving: a time in the gap in spring is read with the offset before the gap,
@@ -98,6 +99,10 @@ COMMON: tuple[str, ...] = (
         else odd_local(cell(x), zone) end""",
     r"""unix(x) as case when regexp_full_match(x, '[0-9]{1,10}')
         then make_timestamp(try_cast(x as bigint) * 1000000)::varchar else x end""",
+    # Free text in a column that is not sealed: telephone numbers, cards and addresses of mail go.
+    r"""scrubbed(x) as case when regexp_matches(x, '[0-9]{6}|@|[0-9][- ][0-9]{3}')
+        then regexp_replace(regexp_replace(x, '[^\s@]+@[^\s@]+', '***', 'g'),
+        '\+?[0-9](?:[- ]?[0-9]){5,}', '***', 'g') else x end""",
     "latest(times) as list_max(times)",
     "digest(x) as left(md5(x), 8)",
     "digest12(x) as left(md5(x), 12)",

@@ -96,7 +96,7 @@ def extra_column(
     privacy: Privacy,
     stream: str,
     rows: np.ndarray,
-    subjects: Sequence[str] | None,
+    subjects: Sequence[str],
     unused: pa.Table,
 ) -> pa.Array:
     """`extra` of the given rows: readable columns as they are, all others sealed as one text."""
@@ -107,7 +107,7 @@ def extra_column(
     ciphers = privacy.seal_bytes(
         f"{stream}.extra",
         [said[i][1].encode() for i in places],
-        [subjects[i] if subjects else f"{stream}:nobody" for i in places],
+        [subjects[i] for i in places],
     )
     sealed_at = dict(zip(places, ciphers, strict=True))
     texts: list[str | None] = []
