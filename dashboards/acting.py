@@ -1,0 +1,129 @@
+"""From a button to the ledger: one case or many, each through `act`, each with its own answer.
+
+Holds no rule. What may be done is asked of the policy to draw the right buttons; whether it is done
+is decided in the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dashboards.context import Context
+from dashboards.overlay import overlay_table
+from dashboards.queries.queue import Desk
+from orderhouse.ledger import ActResult, LedgerError, ObjectRef, act, names_of
+
+REVIEW_QUEUES = frozenset({"Q07", "Q10"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What happened to one case."""
+
+    row: Mapping[str, Any]
+    result: ActResult | None
+    problem: str | None
+
+    @property
+    def is_ok(self) -> bool:
+        return self.result is not None
+
+
+def desk_of(context: Context) -> Desk:
+    # A button's callback holds the context of the run that drew it, so the clock is read here.
+    now = context.settings.clock()
+    return Desk(
+        reader=context.reader,
+        overlay=overlay_table(context.ledger, now),
+        user_id=context.session.user_id,
+        now=now,
+    )
+
+
+def ref_of(row: Mapping[str, Any]) -> ObjectRef:
+    return ObjectRef(
+        queue_code=row["queue_code"],
+        item_id=row["item_id"],
+        entity_type=row["entity_type"],
+        entity_id=row["entity_id"],
+        order_id=row.get("order_id"),
+        shop_id=row.get("shop_id"),
+        amount=row.get("at_risk_amount"),
+        currency_code=row.get("currency_code"),
+    )
+
+
+def perform(
+    context: Context,
+    rows: Sequence[Mapping[str, Any]],
+    verb: str,
+    args: Mapping[str, Any],
+    batch_key: str,
+) -> list[Outcome]:
+    """Do one verb to each case. A second click with the same `batch_key` does nothing twice."""
+    return [_one(context, row, verb, args, batch_key) for row in rows]
+
+
+def _one(
+    context: Context,
+    row: Mapping[str, Any],
+    verb: str,
+    args: Mapping[str, Any],
+    batch_key: str,
+) -> Outcome:
+    key = hashlib.sha256(f"{batch_key}|{verb}|{row['item_id']}".encode()).hexdigest()[:40]
+    try:
+        result = act(
+            context.ledger,
+            context.session,
+            verb=verb,
+            object=ref_of(row),
+            args=args,
+            expected_version=int(row["version"]),
+            idempotency_key=key,
+            now=context.settings.clock(),
+            snapshot_id=context.snapshot.build_id,
+        )
+    except LedgerError as error:
+        return Outcome(row=row, result=None, problem=refusal(context, error))
+    return Outcome(row=row, result=result, problem=None)
+
+
+def refusal(context: Context, error: LedgerError) -> str:
+    """The refusal in the reader's words: who was faster and when, not a code."""
+    fields: dict[str, Any] = dict(error.fields)
+    if "by" in fields:
+        names = names_of(context.ledger)
+        fields["by"] = names.get(str(fields["by"]), context.terms("who.somebody"))
+    if isinstance(fields.get("at"), datetime):
+        fields["at"] = context.fmt.time(fields["at"])
+    if "verb" in fields:
+        fields["verb"] = context.terms.code("verb", fields["verb"])
+    if "queue" in fields:
+        fields["queue"] = context.labels("queue", fields["queue"])
+    return context.terms(error.code, **fields)
+
+
+def decisions_for(context: Context, queue_code: str) -> tuple[str, ...]:
+    """Verbs that decide a case of a queue, the usual one first, as far as the reader may."""
+    if queue_code in REVIEW_QUEUES:
+        wanted = ("review_pass", "review_hold", "review_reject", "dismiss")
+    else:
+        wanted = ("resolve", "dismiss")
+    return tuple(verb for verb in wanted if context.may(verb, queue_code))
+
+
+def skipped(context: Context, row: Mapping[str, Any], verb: str) -> str | None:
+    """Why a bulk action would leave this case out, as far as can be seen before asking."""
+    t = context.terms
+    if not context.may(verb, row["queue_code"]):
+        return t("bulk.not_yours")
+    if row["status"] == "proposed" and verb not in {"approve", "refuse", "comment"}:
+        return t("bulk.proposed")
+    if row["holder"] not in (None, context.session.user_id) and verb != "assign":
+        return t("bulk.held", by=names_of(context.ledger).get(row["holder"], "–"))
+    return None

@@ -1,0 +1,173 @@
+"""One case, opened: why it is here, what can be done, what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.acting import decisions_for
+from dashboards.components import decide
+from dashboards.components.format import plain
+from dashboards.components.queue_table import SEVERITY_COLORS
+from dashboards.components.sla import countdown
+from dashboards.components.why import fact_label, fact_text, sentence, value_text
+from dashboards.context import Context
+from orderhouse.ledger import Entry, history
+
+SHORTCUTS = {"claim": "A", "release": "A", "snooze": "S", "comment": "M", "assign": "E"}
+ICONS = {
+    "claim": "front_hand",
+    "release": "undo",
+    "snooze": "snooze",
+    "assign": "person_add",
+    "comment": "comment",
+    "resolve": "task_alt",
+    "dismiss": "do_not_disturb_on",
+    "review_pass": "task_alt",
+    "review_hold": "pause_circle",
+    "review_reject": "block",
+    "approve": "verified",
+    "refuse": "thumb_down",
+}
+QUIET = ("snooze", "assign", "comment")
+
+
+def case_panel(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> None:
+    """The whole panel."""
+    with st.container(border=True, key="case_panel"):
+        _head(context, row)
+        st.text(sentence(row, context.terms, context.labels, context.fmt))
+        _state(context, row, names)
+        _buttons(context, row)
+        _evidence(context, row)
+        timeline(context, history(context.ledger, item_id=row["item_id"]), names)
+
+
+def _head(context: Context, row: Mapping[str, Any]) -> None:
+    t = context.terms
+    count = countdown(row["due_at"], context.now, t, context.fmt)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{plain(row['entity_id'])}**", width="content")
+        severity = int(row["severity"] or 4)
+        st.badge(t.code("severity", severity), color=SEVERITY_COLORS.get(severity, "gray"))
+        st.badge(plain(count.text), color=count.color, icon=":material/timer:")
+        if int(row.get("episode_number") or 1) > 1:
+            st.badge(t("case.again"), color="violet", icon=":material/replay:")
+        if row.get("order_id") and context.policy.may_open(context.session.roles, "order"):
+            st.page_link(
+                "views/order.py",
+                label=t("case.open_order"),
+                icon=":material/open_in_new:",
+                query_params={"id": str(row["order_id"])},
+            )
+
+
+def _state(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> None:
+    t = context.terms
+    if row["status"] == "proposed":
+        st.info(t("case.proposed"), icon=":material/group:")
+    elif row["holder"]:
+        mine = row["holder"] == context.session.user_id
+        who = t("status.me") if mine else names.get(row["holder"], "–")
+        since = context.fmt.duration(context.now - row["claimed_at"]) if row["claimed_at"] else ""
+        st.caption(plain(t("case.held", by=who, since=since)))
+    elif row["status"] == "snoozed" and row["snoozed_until"]:
+        st.caption(plain(t("case.snoozed", time=context.fmt.time(row["snoozed_until"]))))
+
+
+def _buttons(context: Context, row: Mapping[str, Any]) -> None:
+    """The usual decision first and filled; the rest quieter. Each shows its key."""
+    t, code = context.terms, row["queue_code"]
+    is_mine = row["holder"] == context.session.user_id
+    if row["status"] == "proposed":
+        verbs: tuple[str, ...] = ("approve", "refuse")
+    else:
+        verbs = ("release" if is_mine else "claim", *decisions_for(context, code), *QUIET)
+    able = [verb for verb in verbs if context.may(verb, code)]
+    if not able:
+        st.caption(t("case.read_only"))
+        return
+    main = next((v for v in able if v in {"review_pass", "resolve", "approve"}), None)
+    with st.container(horizontal=True, gap="xsmall"):
+        for verb in able:
+            st.button(
+                t.code("verb", verb),
+                key=f"do_{verb}",
+                type="primary" if verb == main else "secondary",
+                icon=f":material/{ICONS[verb]}:",
+                shortcut="D" if verb == main else SHORTCUTS.get(verb),
+                on_click=_chosen,
+                args=(context, verb, row["item_id"]),
+            )
+
+
+def _chosen(context: Context, verb: str, item_id: str) -> None:
+    if verb in {"claim", "release", "approve"}:
+        decide.at_once(context, verb, [item_id])
+    else:
+        decide.ask(verb, [item_id])
+
+
+def _evidence(context: Context, row: Mapping[str, Any]) -> None:
+    """What the rule compared with what, and when the case goes away by itself."""
+    t, why, fmt = context.terms, row["why"], context.fmt
+    if not why:
+        return
+    rule = str(why.get("rule") or "")
+    named = next(
+        (n for n in (context.labels(d, rule) for d in ("rule", "sla", "recon")) if n != rule), ""
+    )
+    with st.expander(t("case.why"), expanded=True, icon=":material/help_center:"):
+        facts = [
+            {
+                t("case.fact"): fact_label(str(fact.get("name")), t),
+                t("case.value"): value_text(
+                    str(fact.get("name")),
+                    fact.get("value"),
+                    context.labels,
+                    fmt,
+                    row.get("currency_code"),
+                ),
+                t("case.limit"): _limit(context, fact, row),
+            }
+            for fact in why.get("facts", ())
+        ]
+        if facts:
+            st.dataframe(pd.DataFrame(facts), hide_index=True, alt=t("case.why"), height="auto")
+        leaves = t.code("leaves", str(why.get("leaves_when") or "").upper())
+        st.caption(plain(t("case.leaves", when=leaves)))
+        version = why.get("version")
+        said = t("case.rule", rule=f"{rule} {named}".strip(), version=version or "–")
+        opened = t("case.opened", time=fmt.time(row["opened_at"]))
+        st.caption(plain(f"{said} · {opened} · {context.snapshot.build_id}"))
+
+
+def _limit(context: Context, fact: Mapping[str, Any], row: Mapping[str, Any]) -> str:
+    if fact.get("threshold") in (None, ""):
+        return "–"
+    bare = dict(fact) | {"value": fact["threshold"], "threshold": None}
+    currency = row.get("currency_code")
+    said = fact_text(bare, context.terms, context.labels, context.fmt, currency)
+    return f"{fact.get('op') or ''} {said.partition('：')[2] or said.partition(': ')[2]}".strip()
+
+
+def timeline(
+    context: Context, entries: Sequence[Entry], names: Mapping[str, str], *, limit: int = 30
+) -> None:
+    """What people did, newest first; comments are theirs and shown as plain text."""
+    t = context.terms
+    if not entries:
+        st.caption(t("case.no_history"))
+        return
+    st.markdown(f"**{t('case.history')}**")
+    for entry in entries[:limit]:
+        who = names.get(entry.actor_id, t("who.system"))
+        what = t.code("verb", entry.verb)
+        reason = f" · {t.code('reason', entry.reason_code)}" if entry.reason_code else ""
+        st.caption(plain(f"{context.fmt.time(entry.at)}  {who}  {what}{reason}"))
+        if entry.comment:
+            with st.container(border=True):
+                st.text(entry.comment)

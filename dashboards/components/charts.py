@@ -1,0 +1,91 @@
+"""Charts. Colours come from the theme, titles from the catalogue, and nothing is fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboards.context import Context
+from dashboards.queries.overview import Metric
+
+
+def trend(
+    context: Context,
+    metric: Metric,
+    days: Sequence[Mapping[str, Any]],
+    before: Sequence[Mapping[str, Any]] | None,
+) -> None:
+    """The chosen figure by day, with the compared period as a dashed line under it."""
+    t = context.terms
+    now_label, before_label = t("chart.now"), t("chart.before")
+    points = [
+        {"day": day["order_date"], "value": _value(metric, day), "series": now_label}
+        for day in days
+    ]
+    # The compared days are drawn under the days they are compared with.
+    for day, other in zip(days, before or (), strict=False):
+        points.append(
+            {"day": day["order_date"], "value": _value(metric, other), "series": before_label}
+        )
+    frame = pd.DataFrame(points)
+    frame["day"] = pd.to_datetime(frame["day"])
+    name = context.labels("metric", metric.code)
+    value_format = ".1%" if metric.kind == "ratio" else ",.0f"
+    base = alt.Chart(frame).encode(
+        x=alt.X("day:T", title=None, axis=alt.Axis(format="%m-%d", labelOverlap=True)),
+        y=alt.Y("value:Q", title=None, axis=alt.Axis(format=value_format, tickCount=5)),
+        color=alt.Color(
+            "series:N",
+            title=None,
+            sort=[now_label, before_label],
+            legend=alt.Legend(orient="top") if before else None,
+        ),
+        tooltip=[
+            alt.Tooltip("day:T", title=t("chart.day"), format="%Y-%m-%d"),
+            alt.Tooltip("series:N", title=t("chart.series")),
+            alt.Tooltip(
+                "value:Q", title=name, format=",.3~f" if metric.kind == "ratio" else ",.2~f"
+            ),
+        ],
+    )
+    dash = alt.StrokeDash(
+        "series:N",
+        sort=[now_label, before_label],
+        legend=None,
+        scale=alt.Scale(range=[[1, 0], [5, 4]]),
+    )
+    line = base.mark_line(point=len(days) < 40, interpolate="monotone").encode(strokeDash=dash)
+    st.altair_chart(line.properties(height=280), alt=t("chart.alt", name=name))
+
+
+def _value(metric: Metric, row: Mapping[str, Any]) -> float | None:
+    value = metric.value(dict(row))
+    return None if value is None else float(value)
+
+
+def balance(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Closing stock by day."""
+    t = context.terms
+    frame = pd.DataFrame(
+        {
+            "day": pd.to_datetime([row["stock_date"] for row in rows]),
+            "value": [float(row["closing_quantity"]) for row in rows],
+        }
+    )
+    chart = (
+        alt.Chart(frame)
+        .mark_area(interpolate="step-after", opacity=0.35, line=True)
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%m-%d")),
+            y=alt.Y("value:Q", title=None),
+            tooltip=[
+                alt.Tooltip("day:T", title=t("chart.day"), format="%Y-%m-%d"),
+                alt.Tooltip("value:Q", title=t("stock.closing"), format=",.0f"),
+            ],
+        )
+    )
+    st.altair_chart(chart.properties(height=180), alt=t("stock.closing"))

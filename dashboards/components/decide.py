@@ -1,0 +1,194 @@
+"""Deciding: the dialog that asks for a reason, shows what will happen, and does it once.
+
+The dialog is open as long as `st.session_state["deciding"]` is set. The batch key is made when it
+opens, so a double click or a replayed request is one decision.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from dashboards.acting import Outcome, desk_of, perform, skipped
+from dashboards.components.format import plain
+from dashboards.components.frame import say
+from dashboards.context import Context
+from dashboards.queries import queue as queue_query
+from orderhouse.ledger import list_users
+
+STATE = "deciding"
+SNOOZE_HOURS = (1, 4, 24, 72, 168)
+SHOWN_SKIPS = 5
+
+
+def ask(verb: str, item_ids: Sequence[str]) -> None:
+    """Open the dialog on the next run."""
+    st.session_state[STATE] = {
+        "verb": verb,
+        "ids": list(item_ids),
+        "key": secrets.token_hex(12),
+    }
+
+
+def close() -> None:
+    st.session_state.pop(STATE, None)
+
+
+def dialog(context: Context) -> None:
+    """Draw the open dialog, if one is."""
+    asked = st.session_state.get(STATE)
+    if not asked:
+        return
+    title = context.terms.code("verb", asked["verb"])
+    st.dialog(title, width="medium", on_dismiss=close)(_body)(context, asked)
+
+
+def _body(context: Context, asked: Mapping[str, Any]) -> None:
+    t, verb = context.terms, asked["verb"]
+    rows = queue_query.items(desk_of(context), asked["ids"])
+    able = [row for row in rows if skipped(context, row, verb) is None]
+    _preview(context, rows, able, verb)
+    args = _arguments(context, verb, able)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(t("act.cancel"), key="decide_cancel"):
+            close()
+            st.rerun()
+        label = t("act.confirm", n=len(able)) if len(rows) > 1 else t("act.confirm_one")
+        if st.button(label, type="primary", key="decide_ok", disabled=not able):
+            _finish(context, able, verb, args, asked["key"])
+
+
+def _preview(
+    context: Context,
+    rows: Sequence[Mapping[str, Any]],
+    able: Sequence[Mapping[str, Any]],
+    verb: str,
+) -> None:
+    t = context.terms
+    if len(rows) == 1 and able:
+        row = rows[0]
+        st.caption(plain(f"{context.labels('queue', row['queue_code'])} · {row['entity_id']}"))
+    else:
+        st.markdown(plain(t("bulk.preview", ok=len(able), skipped=len(rows) - len(able))))
+        left = [row for row in rows if row not in able]
+        for row in left[:SHOWN_SKIPS]:
+            st.caption(plain(f"{row['entity_id']}: {skipped(context, row, verb)}"))
+    due = [row for row in able if _needs_second(context, row, verb)]
+    if due:
+        st.info(plain(t("bulk.second", n=len(due))), icon=":material/group:")
+
+
+def _needs_second(context: Context, row: Mapping[str, Any], verb: str) -> bool:
+    amount, currency = row.get("at_risk_amount"), row.get("currency_code")
+    return context.policy.needs_second(verb, row["queue_code"], amount, currency)
+
+
+def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    t, args = context.terms, {}
+    reasons = context.policy.reasons.get(verb)
+    if reasons:
+        args["reason_code"] = st.selectbox(
+            t("act.reason"),
+            reasons,
+            format_func=lambda code: t.code("reason", code),
+            key=f"decide_reason_{verb}",
+        )
+    if verb == "snooze":
+        args["until"] = _until(context)
+    if verb == "assign":
+        args["to"] = _assignee(context, able)
+    needs_note = args.get("reason_code") in context.policy.reasons["comment_note_required"]
+    note = st.text_area(
+        t("act.note_needed") if needs_note or verb == "comment" else t("act.note"),
+        key=f"decide_note_{verb}",
+        max_chars=2000,
+        height=90,
+        placeholder=t("act.note_hint"),
+    )
+    if note.strip():
+        args["comment"] = note.strip()
+    return args
+
+
+def _until(context: Context) -> str:
+    t = context.terms
+    hours = st.segmented_control(
+        t("act.until"),
+        SNOOZE_HOURS,
+        format_func=lambda n: context.fmt.duration(timedelta(hours=n)),
+        default=4,
+        required=True,
+        key="decide_until",
+    )
+    until: datetime = context.now + timedelta(hours=int(hours or 4))
+    st.caption(plain(t("act.until_at", time=context.fmt.time(until))))
+    return until.isoformat()
+
+
+def _assignee(context: Context, able: Sequence[Mapping[str, Any]]) -> str | None:
+    queues = {row["queue_code"] for row in able}
+    people = [
+        user
+        for user in list_users(context.ledger)
+        if user.is_active
+        and all(context.policy.role_for(user.roles, "claim", code) for code in queues)
+    ]
+    names = {user.user_id: user.display_name for user in people}
+    return st.selectbox(
+        context.terms("act.to"), list(names), format_func=names.__getitem__, key="decide_to"
+    )
+
+
+def _finish(
+    context: Context,
+    able: Sequence[Mapping[str, Any]],
+    verb: str,
+    args: Mapping[str, Any],
+    key: str,
+) -> None:
+    outcomes = perform(context, able, verb, args, key)
+    failed = [outcome for outcome in outcomes if not outcome.is_ok]
+    if failed and len(failed) == len(outcomes):
+        for outcome in failed[:SHOWN_SKIPS]:
+            st.error(plain(outcome.problem or ""))
+        # A refused request may be corrected and sent again: that is another request.
+        st.session_state[STATE]["key"] = secrets.token_hex(12)
+        return
+    report(context, outcomes, verb)
+    close()
+    st.rerun()
+
+
+def at_once(context: Context, verb: str, item_ids: Sequence[str]) -> None:
+    """A verb that asks nothing: claim, release, undo, approve."""
+    rows = queue_query.items(desk_of(context), item_ids)
+    outcomes = perform(context, rows, verb, {}, secrets.token_hex(12))
+    report(context, outcomes, verb)
+
+
+def report(context: Context, outcomes: Sequence[Outcome], verb: str) -> None:
+    """Say what happened, and remember the last case so that it can be undone."""
+    t = context.terms
+    done = [outcome for outcome in outcomes if outcome.is_ok]
+    label = t.code("verb", verb)
+    if done:
+        waiting = [o for o in done if o.result is not None and o.result.state == "proposed"]
+        if waiting and verb != "comment":
+            say(t("flash.proposed", n=len(waiting)))
+        elif len(done) == 1:
+            say(t("flash.one", verb=label, what=done[0].row["entity_id"]))
+        else:
+            say(t("flash.many", verb=label, n=len(done)))
+        if verb not in {"undo", "comment"}:
+            st.session_state["last_done"] = {
+                "ids": [outcome.row["item_id"] for outcome in done],
+                "until": context.now + timedelta(minutes=context.policy.limits["undo_minutes"]),
+            }
+        else:
+            st.session_state.pop("last_done", None)
+    for outcome in [outcome for outcome in outcomes if not outcome.is_ok][:3]:
+        say(f"{outcome.row['entity_id']}: {outcome.problem}", "bad")

@@ -1,0 +1,118 @@
+"""Plain tables of marts' rows: labels for columns and codes, numbers and times for people.
+
+Everything is text, number or time in a grid cell; a cell never reads Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.context import Context
+
+# Columns whose values are codes, and the domain their labels are in.
+DOMAINS = {
+    "channel": "channel",
+    "headline_status": "headline",
+    "order_status": "order",
+    "payment_status": "payment",
+    "review_status": "review",
+    "fulfilment_status": "fulfilment",
+    "logistics_status": "logistics",
+    "after_sales_status": "after_sales",
+    "settlement_status": "settlement",
+    "event_type": "event",
+    "deviation_code": "deviation",
+    "line_kind": "line_kind",
+    "carrier": "carrier",
+    "last_state_code": "carrier_state",
+    "break_type": "break",
+    "recon_code": "recon",
+    "sla_code": "sla",
+    "rule_code": "rule",
+    "effect": "effect",
+    "stream": "stream",
+    "reason_code": "refused",
+    "state": "quarantine_state",
+    "kind": "money_kind",
+}
+EXPANDED = "large"
+
+
+def grid(
+    context: Context,
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    key: str,
+    alt: str,
+    height: int | str = "auto",
+    select: bool = False,
+) -> list[int]:
+    """Draw rows; returns the positions of selected ones when `select` is set."""
+    shown = [name for name in columns if rows and name in rows[0]]
+    frame = pd.DataFrame(
+        {name: [cell(context, name, row) for row in rows] for name in shown}, columns=shown
+    )
+    config = {name: _config(context, name) for name in shown}
+    event = st.dataframe(
+        frame,
+        key=key,
+        hide_index=True,
+        column_config=config,
+        height=height,
+        alt=alt,
+        **({"on_select": "rerun", "selection_mode": "single-row"} if select else {}),
+    )
+    return [at for at in event.selection.rows if at < len(rows)] if select else []
+
+
+def cell(context: Context, name: str, row: Mapping[str, Any]) -> Any:
+    """One value as the grid shows it."""
+    value, fmt = row.get(name), context.fmt
+    if value is None:
+        return None
+    writer = _writer(context, name, row)
+    if writer is not None:
+        return writer(value)
+    if isinstance(value, bool):
+        return context.terms.code("boolean", str(value).lower())
+    if isinstance(value, datetime):
+        return fmt.time(value)
+    if isinstance(value, date):
+        return fmt.day(value)
+    if isinstance(value, Decimal | int | float):
+        return fmt.quantity(value)
+    return str(value)
+
+
+def _writer(context: Context, name: str, row: Mapping[str, Any]) -> Callable[[Any], str] | None:
+    if name in DOMAINS:
+        return lambda value: context.labels(DOMAINS[name], value)
+    if name.endswith("_amount") or name == "amount":
+        return lambda value: context.fmt.money(value, row.get("currency_code"))
+    if name == "file_id" or name == "_file_id":
+        return lambda value: str(value)[:12]
+    return None
+
+
+def _config(context: Context, name: str) -> Any:
+    label = context.terms.code("column", name)
+    numeric = name.endswith(("_amount", "_quantity", "_count", "_number")) or name in {
+        "amount",
+        "quantity",
+        "records_read",
+        "records_recorded",
+        "records_quarantined",
+        "records_skipped",
+        "stated",
+        "computed",
+    }
+    if numeric:
+        return st.column_config.TextColumn(label, alignment="right")
+    return st.column_config.TextColumn(label)

@@ -1,0 +1,86 @@
+"""The parts of the data health page that are more than a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from dashboards.components import revealing
+from dashboards.components.format import plain
+from dashboards.components.frame import empty
+from dashboards.context import Context
+from dashboards.warehouse import last_attempt
+
+OLD, VERY_OLD = timedelta(hours=24), timedelta(hours=72)
+
+
+def gates(context: Context) -> None:
+    """Which checks let this build through, and whether a newer one was stopped."""
+    t, fmt, manifest = context.terms, context.fmt, context.snapshot.manifest
+    attempt = last_attempt(context.settings)
+    st.subheader(t("health.gates"), anchor=False)
+    with st.container(border=True):
+        said = t("health.served", build=manifest.build_id, time=fmt.time(manifest.published_at))
+        st.caption(plain(said))
+        for gate in manifest.gates:
+            ok = bool(gate.get("ok"))
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                icon = ":material/check_circle:" if ok else ":material/cancel:"
+                word = t("health.passed") if ok else t("health.failed")
+                st.badge(word, color="green" if ok else "red", icon=icon)
+                st.text(str(gate.get("name", "")))
+                st.caption(plain(gate.get("detail") or ""))
+        if attempt is not None and not attempt.ok:
+            what = t("list.join").join(attempt.failed_gates) or attempt.reason
+            text = t("health.last_failed", time=fmt.time(attempt.at), build=attempt.build_id)
+            st.error(plain(f"{text} {what}"), icon=":material/rule:")
+
+
+def feeds(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
+    """One card a feed; the age of its newest fact as words and colour."""
+    t, fmt = context.terms, context.fmt
+    if not rows:
+        empty(t("health.no_feeds"))
+        return
+    with st.grid(4, min_column_width=230, gap="small"):
+        for row in rows:
+            age = context.now - row["watermark_at"] if row["watermark_at"] else None
+            color = "gray" if age is None else "green"
+            if age is not None and age > OLD:
+                color = "red" if age > VERY_OLD else "orange"
+            with st.container(border=True, gap="xsmall"):
+                stream = context.labels("stream", row["stream"])
+                st.markdown(f"**{plain(row['source'])}** · {plain(stream)}")
+                st.caption(plain(str(row["shop_id"])))
+                text = "–" if age is None else t("health.age", span=fmt.duration(age))
+                st.badge(plain(text), color=color, icon=":material/schedule:")
+                st.caption(plain(t("health.records", n=fmt.count(row["record_count"]))))
+
+
+def raw_bytes(context: Context, rows: Sequence[Mapping[str, Any]], picked: Sequence[int]) -> None:
+    """The refused record as it came, after a reason was given."""
+    t = context.terms
+    if not picked:
+        st.caption(t("health.pick_quarantine"))
+        return
+    row = rows[picked[0]]
+    key = f"quarantine/{row['quarantine_id']}"
+    with st.container(border=True):
+        said = t(
+            "health.bytes",
+            file=str(row["file_id"])[:12],
+            row=row["row_number"],
+            first=row["byte_from"],
+            last=row["byte_to"],
+        )
+        st.caption(plain(said))
+        value = revealing.shown_value(context, key)
+        if value is None:
+            st.text(str(row["raw_masked"] or "–"))
+            revealing.reveal_button(context, key)
+        else:
+            st.text(value)
+            revealing.hide_in_time(context)

@@ -1,0 +1,121 @@
+"""The overview's filter bar: period, comparison, currency, channels; all of it in the address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import streamlit as st
+
+from dashboards.components import url
+from dashboards.components.format import plain
+from dashboards.context import Context
+from dashboards.queries import overview
+from dashboards.queries.overview import PRESETS, Period, Slice
+
+COMPARE = ("before", "year", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What the bar stands for."""
+
+    wanted: Slice
+    compare: str
+
+    @property
+    def other(self) -> Slice | None:
+        if self.compare == "none":
+            return None
+        period = self.wanted.period
+        return self.wanted.over(period.year_before() if self.compare == "year" else period.before())
+
+
+def period_bar(context: Context) -> Chosen | None:
+    """The bar; None while there are no figures at all."""
+    t, choices = context.terms, overview.choices(context.reader)
+    if not choices["currency"]:
+        return None
+    code = url.read_choice("period", (*PRESETS, "custom"), "last_30")
+    compare = url.read_choice("compare", COMPARE, "before")
+    currency = url.read_choice("currency", choices["currency"], choices["currency"][0])
+    channels = url.read_many("channel", choices["channel"])
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox(
+            t("period.label"),
+            (*PRESETS, "custom"),
+            key="p_period",
+            format_func=lambda item: t.code("period", item),
+            on_change=url.bound("p_period", "period", code, "page"),
+            width=150,
+        )
+        period = _custom(context) if code == "custom" else overview.preset(code, context.today)
+        st.segmented_control(
+            t("period.compare"),
+            COMPARE,
+            key="p_compare",
+            format_func=lambda item: t.code("compare", item),
+            on_change=url.bound("p_compare", "compare", compare),
+            required=True,
+        )
+        if len(choices["currency"]) > 1:
+            st.segmented_control(
+                t("period.currency"),
+                choices["currency"],
+                key="p_currency",
+                on_change=url.bound("p_currency", "currency", currency, "page"),
+                required=True,
+                help=t("period.currency_help"),
+            )
+        st.multiselect(
+            t("filter.channel"),
+            choices["channel"],
+            key="p_channel",
+            format_func=lambda item: context.labels("channel", item),
+            placeholder=t("filter.any"),
+            on_change=url.bound("p_channel", "channel", list(channels), "page"),
+            width=190,
+        )
+    wanted = Slice(period=period, currency=currency, channels=channels)
+    chosen = Chosen(wanted=wanted, compare=compare)
+    st.caption(plain(_said(context, chosen)))
+    return chosen
+
+
+def _custom(context: Context) -> Period:
+    first, last = _read_day("from"), _read_day("to")
+    last = last or context.today
+    first = min(first or last - timedelta(days=29), last)
+
+    def changed() -> None:
+        picked = st.session_state.get("p_days")
+        if isinstance(picked, tuple) and len(picked) == 2:
+            url.write(**{"from": picked[0].isoformat(), "to": picked[1].isoformat(), "page": None})
+
+    st.session_state["p_days"] = (first, last)
+    st.date_input(
+        context.terms("period.days"),
+        key="p_days",
+        format="YYYY-MM-DD",
+        on_change=changed,
+        width=230,
+    )
+    return Period(first=first, last=last)
+
+
+def _read_day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(url.read(name))
+    except ValueError:
+        return None
+
+
+def _said(context: Context, chosen: Chosen) -> str:
+    t, fmt, period = context.terms, context.fmt, chosen.wanted.period
+    said = t(
+        "period.said", first=fmt.day(period.first), last=fmt.day(period.last), days=period.days
+    )
+    if chosen.other is not None:
+        other = chosen.other.period
+        said += t("period.said_other", first=fmt.day(other.first), last=fmt.day(other.last))
+    return said

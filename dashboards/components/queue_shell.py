@@ -1,0 +1,204 @@
+"""What every queue page shares: queue pills, tabs with counts, the bulk bar, next and previous."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboards.acting import decisions_for
+from dashboards.components import decide, url
+from dashboards.components.exporting import export_menu
+from dashboards.components.filters import described
+from dashboards.components.format import plain
+from dashboards.components.why import sentence
+from dashboards.context import Context
+from dashboards.export import Sheet
+from dashboards.queries import queue as queue_query
+from dashboards.queries.queue import BULK_LIMIT, TABS, Desk, QueueFilter
+
+CURSOR = "queue_cursor"
+EXPORTED = (
+    "queue_code",
+    "severity",
+    "due_at",
+    "entity_type",
+    "entity_id",
+    "order_id",
+    "channel",
+    "shop_id",
+    "why",
+    "at_risk_amount",
+    "currency_code",
+    "opened_at",
+    "status",
+    "holder",
+)
+
+
+def queue_pills(context: Context, desk: Desk, queues: Sequence[str]) -> str:
+    """The queues of the reader with their open counts; returns the chosen one."""
+    counts = queue_query.queue_counts(desk, queues)
+    busiest = next((code for code in queues if counts.get(code)), queues[0])
+    code = url.read_choice("q", queues, busiest)
+
+    def label(item: str) -> str:
+        open_cases = counts.get(item, {}).get("open", 0)
+        return plain(f"{context.labels('queue', item)} {open_cases}")
+
+    st.pills(
+        context.terms("queue.queue"),
+        queues,
+        format_func=label,
+        key="queue_choice",
+        label_visibility="collapsed",
+        on_change=url.bound("queue_choice", "q", code, "page", "tab", "channel", "shop", "s"),
+        required=True,
+    )
+    return code
+
+
+def tab_pills(context: Context, desk: Desk, wanted: QueueFilter) -> dict[str, int]:
+    """Mine, unclaimed, soon, late, woken, all: each with its count under the same filters."""
+    counts = queue_query.tab_counts(desk, wanted)
+    shown = [tab for tab in TABS if tab != "second" or counts["second"] or wanted.tab == "second"]
+    st.segmented_control(
+        context.terms("queue.tab"),
+        shown,
+        format_func=lambda tab: f"{context.terms.code('tab', tab)} {counts[tab]}",
+        key="tab_choice",
+        label_visibility="collapsed",
+        on_change=url.bound("tab_choice", "tab", wanted.tab, "page"),
+        required=True,
+    )
+    return counts
+
+
+def undo_bar(context: Context) -> None:
+    """The last thing done can be taken back for ten minutes."""
+    last = st.session_state.get("last_done")
+    if not last or last["until"] < context.now:
+        return
+    t = context.terms
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="left"):
+        st.caption(t("undo.offer", n=len(last["ids"])))
+        st.button(
+            t.code("verb", "undo"),
+            key="undo_last",
+            icon=":material/undo:",
+            shortcut="Shift+Z",
+            type="tertiary",
+            on_click=decide.at_once,
+            args=(context, "undo", last["ids"]),
+        )
+
+
+def cursor_of(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The case that is open on the right: the chosen one if it is still listed, else the first."""
+    ids = [row["item_id"] for row in rows]
+    asked = url.read("item") or st.session_state.get(CURSOR)
+    chosen = asked if asked in ids else ids[0]
+    st.session_state[CURSOR] = chosen
+    return chosen
+
+
+def stepper(context: Context, rows: Sequence[Mapping[str, Any]], cursor: str) -> None:
+    """Previous and next by button or key."""
+    t, ids = context.terms, [row["item_id"] for row in rows]
+    at = ids.index(cursor)
+
+    def go(step: int) -> None:
+        url.write(item=None)
+        st.session_state[CURSOR] = ids[(at + step) % len(ids)]
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.button(
+            t("queue.previous"),
+            key="step_back",
+            shortcut="K",
+            icon=":material/keyboard_arrow_up:",
+            type="tertiary",
+            on_click=go,
+            args=(-1,),
+        )
+        st.button(
+            t("queue.next"),
+            key="step_on",
+            shortcut="J",
+            icon=":material/keyboard_arrow_down:",
+            type="tertiary",
+            on_click=go,
+            args=(1,),
+        )
+        st.caption(f"{at + 1} / {len(ids)}")
+
+
+def bulk_bar(
+    context: Context, desk: Desk, wanted: QueueFilter, picked: Sequence[str], total: int
+) -> None:
+    """What can be done to the selection, or to everything the filter shows."""
+    t, code = context.terms, wanted.queues[0]
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        if len(picked) > 1 or st.session_state.get("all_matching") == described(wanted):
+            ids = _chosen_ids(context, desk, wanted, picked, total)
+            st.caption(t("bulk.selected", n=len(ids)))
+            for verb in ("claim", *decisions_for(context, code), "snooze", "assign"):
+                if context.may(verb, code):
+                    st.button(
+                        t.code("verb", verb),
+                        key=f"bulk_{verb}",
+                        on_click=_bulk,
+                        args=(context, verb, ids),
+                    )
+        else:
+            st.caption(t("list.total", n=context.fmt.count(total)))
+        export_menu(context, _sheet(context, desk, wanted), key="queue")
+
+
+def _chosen_ids(
+    context: Context, desk: Desk, wanted: QueueFilter, picked: Sequence[str], total: int
+) -> list[str]:
+    everything = st.toggle(
+        context.terms("bulk.all", n=min(total, BULK_LIMIT)),
+        key="bulk_all",
+        value=st.session_state.get("all_matching") == described(wanted),
+    )
+    if not everything:
+        st.session_state.pop("all_matching", None)
+        return list(picked)
+    st.session_state["all_matching"] = described(wanted)
+    return queue_query.matching_ids(desk, wanted)
+
+
+def _bulk(context: Context, verb: str, ids: Sequence[str]) -> None:
+    st.session_state.pop("all_matching", None)
+    if verb == "claim":
+        decide.at_once(context, verb, ids)
+    else:
+        decide.ask(verb, ids)
+
+
+def _sheet(context: Context, desk: Desk, wanted: QueueFilter) -> Sheet:
+    t = context.terms
+    names = [name for name in EXPORTED if name != "at_risk_amount" or context.sees("money")]
+
+    def rows(limit: int) -> list[dict[str, Any]]:
+        found = queue_query.page(desk, wanted, limit=limit)
+        return [
+            row
+            | {
+                "why": sentence(row, t, context.labels, context.fmt),
+                "severity": t.code("severity", row["severity"]),
+                "queue_code": context.labels("queue", row["queue_code"]),
+                "status": t.code("case_status", row["status"]),
+            }
+            for row in found
+        ]
+
+    return Sheet(
+        name=f"queue-{wanted.queues[0]}",
+        columns=[(name, t.code("column", name)) for name in names],
+        rows=rows,
+        described=described(wanted),
+    )

@@ -1,0 +1,118 @@
+"""The grid of a queue: one page of cases, selectable, each with its reason in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.components.sla import countdown
+from dashboards.components.why import sentence
+from dashboards.context import Context
+
+SEVERITY_COLORS = {1: "red", 2: "orange", 3: "yellow", 4: "gray"}
+
+
+def case_table(
+    context: Context,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    key: str,
+    names: Mapping[str, str],
+    cursor: str | None = None,
+    with_queue: bool = False,
+) -> list[str]:
+    """Draw the cases; returns the ids of the selected ones."""
+    t = context.terms
+    frame, config = _frame(context, rows, names, with_queue)
+    marks = [row["item_id"] == cursor for row in rows]
+    event = st.dataframe(
+        _styled(frame, marks),
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        column_config=config,
+        row_height=40,
+        height=min(40 * len(rows) + 42, 680),
+        alt=t("queue.table_alt"),
+    )
+    picked = [index for index in event.selection.rows if index < len(rows)]
+    return [rows[index]["item_id"] for index in picked]
+
+
+def _frame(
+    context: Context,
+    rows: Sequence[Mapping[str, Any]],
+    names: Mapping[str, str],
+    with_queue: bool,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    t, fmt = context.terms, context.fmt
+    counts = [countdown(row["due_at"], context.now, t, fmt) for row in rows]
+    data: dict[str, list[Any]] = {
+        "severity": [[t.code("severity", row["severity"])] for row in rows],
+        "due": [[count.text] for count in counts],
+    }
+    if with_queue:
+        data["queue"] = [context.labels("queue", row["queue_code"]) for row in rows]
+    data["entity"] = [shown_entity(row) for row in rows]
+    data["why"] = [sentence(row, t, context.labels, fmt) for row in rows]
+    if context.sees("money"):
+        data["amount"] = [
+            fmt.money(row.get("at_risk_amount"), row.get("currency_code")) for row in rows
+        ]
+    data["holder"] = [_holder(context, row, names) for row in rows]
+    config = {
+        "severity": st.column_config.MultiselectColumn(
+            t("queue.severity"),
+            options=[t.code("severity", code) for code in SEVERITY_COLORS],
+            color=list(SEVERITY_COLORS.values()),
+            width=70,
+        ),
+        "due": _due_column(t("queue.due"), counts),
+        "queue": st.column_config.TextColumn(t("queue.queue"), width=110),
+        "entity": st.column_config.TextColumn(t("queue.entity"), width=150),
+        "why": st.column_config.TextColumn(t("queue.why"), width="large"),
+        "amount": st.column_config.TextColumn(t("queue.amount"), width=100, alignment="right"),
+        "holder": st.column_config.TextColumn(t("queue.holder"), width=90),
+    }
+    return pd.DataFrame(data), {name: config[name] for name in data}
+
+
+def _due_column(label: str, counts: Sequence[Any]) -> Any:
+    colors = {count.text: count.color for count in counts}
+    return st.column_config.MultiselectColumn(
+        label, options=list(colors), color=list(colors.values()), width=130
+    )
+
+
+def shown_entity(row: Mapping[str, Any]) -> str:
+    entity = str(row["entity_id"])
+    return entity if len(entity) <= 40 else f"{entity[:10]}…{entity[-6:]}"
+
+
+def _holder(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    t = context.terms
+    if row["status"] == "proposed":
+        return t("status.second")
+    if row["holder"]:
+        mine = row["holder"] == context.session.user_id
+        return t("status.me") if mine else names.get(row["holder"], "–")
+    if row["status"] == "snoozed":
+        until = row["snoozed_until"]
+        is_asleep = until is not None and until > context.now
+        return t("status.snoozed") if is_asleep else t("status.woken")
+    return ""
+
+
+def _styled(frame: pd.DataFrame, marks: Sequence[bool]) -> Any:
+    """The case on the right of the page is tinted in the list."""
+    if not any(marks):
+        return frame
+
+    def tint(column: pd.Series) -> list[str]:
+        return ["background-color: rgba(20, 150, 136, 0.14)" if mark else "" for mark in marks]
+
+    return frame.style.apply(tint, axis=0)

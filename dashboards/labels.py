@@ -1,0 +1,64 @@
+"""Labels of codes: the catalogue's first, then the names the published policies carry.
+
+A new event type, rule or promise is one seed row with its two names; it needs no entry here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboards.warehouse import Snapshot
+from orderhouse.terms import Terms
+
+# domain -> (policy relation, its code column)
+SEEDED = {
+    "queue": ("queues", "queue_code"),
+    "event": ("event_types", "event_type"),
+    "rule": ("review_rules", "rule_code"),
+    "sla": ("sla_policies", "sla_code"),
+    "recon": ("recon_definitions", "recon_code"),
+    "channel": ("channels", "channel"),
+    "metric": ("metric_catalogue", "metric_code"),
+    "threshold": ("thresholds", "threshold_code"),
+}
+
+
+def _seeded(snapshot: Snapshot) -> dict[tuple[str, str], dict[str, str]]:
+    """Both names of every code the policies of this build name; read once a build."""
+    if "labels" not in snapshot.memo:
+        found: dict[tuple[str, str], dict[str, str]] = {}
+        for domain, (relation, column) in SEEDED.items():
+            for row in _rows(snapshot, relation):
+                names = {"zh": row.get("name_zh"), "en": row.get("name_en")}
+                if row.get(column) and all(names.values()):
+                    found.setdefault((domain, str(row[column])), names)
+        snapshot.memo["labels"] = found
+    return snapshot.memo["labels"]
+
+
+def _rows(snapshot: Snapshot, relation: str) -> list[dict[str, Any]]:
+    present = snapshot.rows(
+        "select 1 as found from information_schema.tables "
+        "where table_schema = 'policies' and table_name = ?",
+        [relation],
+    )
+    if not present:
+        return []
+    return snapshot.rows(f"select * from policies.{relation}")  # noqa: S608  constant
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Labels in one language, for one build."""
+
+    terms: Terms
+    snapshot: Snapshot | None
+
+    def __call__(self, domain: str, code: Any) -> str:
+        if code is None or code == "":
+            return "–"
+        if self.terms.has(f"{domain}:{code}") or self.snapshot is None:
+            return self.terms.code(domain, code)
+        found = _seeded(self.snapshot).get((domain, str(code)))
+        return found[self.terms.language] if found else str(code)

@@ -1,0 +1,211 @@
+"""Sales figures by day, channel and shop, and the orders behind each figure.
+
+Every figure is a sum or a ratio of columns of `agg_daily_channel_orders`; what each means is in the
+metric catalogue. Amounts are never added across currencies, so a currency is always chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from dashboards.reader import Reader, Where
+
+COUNTS = ("placed_count", "paid_count", "valid_count", "cancelled_count", "item_quantity")
+AMOUNTS = ("placed_amount", "gross_amount", "discount_amount", "returns_amount", "net_amount")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """One card: how it is computed from summed columns, and which orders are behind it."""
+
+    code: str
+    kind: str
+    needs: tuple[str, ...]
+    value: Callable[[dict[str, Any]], Decimal | None]
+    drill: str | None
+    is_better_low: bool = False
+
+
+def _sum(column: str) -> Callable[[dict[str, Any]], Decimal | None]:
+    return lambda row: Decimal(row[column] or 0)
+
+
+def _ratio(over: str, under: str) -> Callable[[dict[str, Any]], Decimal | None]:
+    def value(row: dict[str, Any]) -> Decimal | None:
+        return Decimal(row[over] or 0) / Decimal(row[under]) if row[under] else None
+
+    return value
+
+
+METRICS = (
+    Metric(code="placed_orders", kind="count", needs=("placed_count",), value=_sum("placed_count"), drill="placed"),
+    Metric(code="paid_orders", kind="count", needs=("paid_count",), value=_sum("paid_count"), drill="paid"),
+    Metric(code="valid_orders", kind="count", needs=("valid_count",), value=_sum("valid_count"), drill="valid"),
+    Metric(code="cancel_ratio", kind="ratio", needs=("cancelled_count", "placed_count"), value=_ratio("cancelled_count", "placed_count"), drill="cancelled", is_better_low=True),
+    Metric(code="gmv_placed", kind="money", needs=("placed_amount",), value=_sum("placed_amount"), drill="placed"),
+    Metric(code="net_sales", kind="money", needs=("net_amount",), value=_sum("net_amount"), drill="valid"),
+    Metric(code="average_order_value", kind="money", needs=("net_amount", "valid_count"), value=_ratio("net_amount", "valid_count"), drill="valid"),
+    Metric(code="conversion_ratio", kind="ratio", needs=("paid_count", "placed_count"), value=_ratio("paid_count", "placed_count"), drill="paid"),
+)  # fmt: skip
+
+# What a drill shows, on the day the order was placed, like the figure it explains.
+DRILLS = {
+    "placed": "true",
+    "paid": "paid_at is not null",
+    "valid": "confirmed_at is not null and cancelled_at is null",
+    "cancelled": "cancelled_at is not null",
+}
+DRILL_COLUMNS = (
+    "order_id",
+    "channel",
+    "shop_id",
+    "headline_status",
+    "placed_at",
+    "paid_at",
+    "payable_amount",
+    "currency_code",
+    "ship_city",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Days from `first` to `last`, both included, in the reporting zone."""
+
+    first: date
+    last: date
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def before(self) -> Period:
+        """As many days, just before."""
+        return Period(
+            first=self.first - timedelta(days=self.days), last=self.first - timedelta(days=1)
+        )
+
+    def year_before(self) -> Period:
+        """The same weekdays a year ago: 52 weeks back, so Mondays meet Mondays."""
+        return Period(first=self.first - timedelta(weeks=52), last=self.last - timedelta(weeks=52))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slice:
+    """What the overview is about."""
+
+    period: Period
+    currency: str
+    channels: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
+
+    def over(self, period: Period) -> Slice:
+        return replace(self, period=period)
+
+
+PRESETS = ("today", "yesterday", "last_7", "last_30", "last_90", "month", "last_month", "year")
+
+
+def preset(code: str, today: date) -> Period:
+    """The days a preset means today."""
+    month = today.replace(day=1)
+    if code == "today":
+        return Period(first=today, last=today)
+    if code == "yesterday":
+        day = today - timedelta(days=1)
+        return Period(first=day, last=day)
+    if code == "month":
+        return Period(first=month, last=today)
+    if code == "last_month":
+        last = month - timedelta(days=1)
+        return Period(first=last.replace(day=1), last=last)
+    if code == "year":
+        return Period(first=today.replace(month=1, day=1), last=today)
+    days = int(code.removeprefix("last_"))
+    return Period(first=today - timedelta(days=days - 1), last=today)
+
+
+def metrics_for(reader: Reader) -> list[Metric]:
+    """Metrics whose columns this reader may see."""
+    allowed = set(reader.columns("agg_daily_channel_orders"))
+    return [metric for metric in METRICS if allowed.issuperset(metric.needs)]
+
+
+def _where(wanted: Slice, day: str) -> Where:
+    where = Where().also(f"{day} between ? and ?", wanted.period.first, wanted.period.last)
+    where = where.also("currency_code = ?", wanted.currency)
+    if wanted.channels:
+        where = where.also("channel in (select unnest(?::varchar[]))", list(wanted.channels))
+    if wanted.shops:
+        where = where.also("shop_id in (select unnest(?::varchar[]))", list(wanted.shops))
+    return where
+
+
+def _sums(reader: Reader) -> str:
+    columns = reader.columns("agg_daily_channel_orders", (*COUNTS, *AMOUNTS))
+    return ", ".join(f"coalesce(sum({name}), 0) as {name}" for name in columns)
+
+
+def totals(reader: Reader, wanted: Slice) -> dict[str, Any]:
+    where = reader.scope("agg_daily_channel_orders", _where(wanted, "order_date"))
+    sql = f"select {_sums(reader)} from marts.agg_daily_channel_orders where {where.sql}"  # noqa: S608
+    return reader.query(sql, where.params)[0]
+
+
+def by_day(reader: Reader, wanted: Slice) -> list[dict[str, Any]]:
+    """One row a day, days without orders included, so that a line does not jump over them."""
+    where = reader.scope("agg_daily_channel_orders", _where(wanted, "order_date"))
+    sql = (
+        f"select order_date, {_sums(reader)} from marts.agg_daily_channel_orders "  # noqa: S608
+        f"where {where.sql} group by order_date"
+    )
+    found = {row["order_date"]: row for row in reader.query(sql, where.params)}
+    columns = reader.columns("agg_daily_channel_orders", (*COUNTS, *AMOUNTS))
+    empty = dict.fromkeys(columns, 0)
+    first = wanted.period.first
+    days = [first + timedelta(days=number) for number in range(wanted.period.days)]
+    return [found.get(day, {"order_date": day} | empty) for day in days]
+
+
+def by_shop(reader: Reader, wanted: Slice) -> list[dict[str, Any]]:
+    where = reader.scope("agg_daily_channel_orders", _where(wanted, "order_date"))
+    sql = (
+        f"select channel, shop_id, {_sums(reader)} "  # noqa: S608
+        f"from marts.agg_daily_channel_orders where {where.sql} "
+        "group by channel, shop_id order by placed_count desc, shop_id"
+    )
+    return reader.query(sql, where.params)
+
+
+def choices(reader: Reader) -> dict[str, list[str]]:
+    """Currencies (busiest first), channels and shops there are figures for."""
+    where = reader.scope("agg_daily_channel_orders", Where())
+    sql = (
+        "select currency_code, channel, shop_id, sum(placed_count) as n "  # noqa: S608
+        f"from marts.agg_daily_channel_orders where {where.sql} group by all order by n desc"
+    )
+    rows = reader.query(sql, where.params)
+    return {
+        "currency": list(dict.fromkeys(row["currency_code"] for row in rows)),
+        "channel": sorted({row["channel"] for row in rows if row["channel"]}),
+        "shop": sorted({row["shop_id"] for row in rows if row["shop_id"]}),
+    }
+
+
+def drill_count(reader: Reader, wanted: Slice, drill: str) -> int:
+    return reader.count("fct_orders", _where(wanted, "placed_date").also(DRILLS[drill]))
+
+
+def drill_rows(
+    reader: Reader, wanted: Slice, drill: str, *, limit: int, offset: int = 0
+) -> list[dict[str, Any]]:
+    """The orders behind a figure."""
+    where = _where(wanted, "placed_date").also(DRILLS[drill])
+    order = "placed_at desc, order_id"
+    return reader.select(
+        "fct_orders", DRILL_COLUMNS, where, order=order, limit=limit, offset=offset
+    )

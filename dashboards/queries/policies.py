@@ -1,0 +1,70 @@
+"""The published policies: which queues, metrics, channels and promises there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from dashboards.warehouse import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """One queue as its policy row describes it."""
+
+    code: str
+    names: dict[str, str]
+    severity: int
+    owner_role: str
+
+    def name(self, language: str) -> str:
+        return self.names.get(language) or self.code
+
+
+def _all(snapshot: Snapshot, relation: str, order: str) -> list[dict[str, Any]]:
+    present = snapshot.rows(
+        "select 1 as found from information_schema.tables "
+        "where table_schema = 'policies' and table_name = ?",
+        [relation],
+    )
+    if not present:
+        return []
+    return snapshot.rows(f"select * from policies.{relation} order by {order}")  # noqa: S608
+
+
+def queues(snapshot: Snapshot) -> list[Queue]:
+    """Queues in their order; those whose conditions are built into this snapshot."""
+    return [
+        Queue(
+            code=row["queue_code"],
+            names={"zh": row.get("name_zh") or "", "en": row.get("name_en") or ""},
+            severity=int(row.get("severity") or 4),
+            owner_role=row.get("owner_role") or "",
+        )
+        for row in _all(snapshot, "queues", "queue_code")
+    ]
+
+
+def metrics(snapshot: Snapshot) -> list[dict[str, Any]]:
+    return _all(snapshot, "metric_catalogue", "metric_code")
+
+
+def sla_policies(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    return {row["sla_code"]: row for row in _all(snapshot, "sla_policies", "sla_code")}
+
+
+def channels(snapshot: Snapshot) -> list[str]:
+    return [row["channel"] for row in _all(snapshot, "channels", "channel")]
+
+
+def meaning(row: dict[str, Any], language: str) -> str:
+    """What a metric means in words: its definition, or its formula with the note."""
+    said = row.get(f"definition_{language}")
+    if said:
+        return str(said)
+    parts = [row.get("formula"), row.get("note_en"), row.get("date_basis")]
+    return " · ".join(str(part) for part in parts if part)
+
+
+def meanings(snapshot: Snapshot, language: str) -> dict[str, str]:
+    return {row["metric_code"]: meaning(row, language) for row in metrics(snapshot)}

@@ -1,0 +1,222 @@
+"""The work queues: counts, pages and single items, with the ledger laid over the snapshot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from dashboards.reader import Reader, Where
+
+TABS = ("mine", "free", "soon", "late", "woken", "second", "all")
+SOON = timedelta(hours=4)
+PAGE = 50
+BULK_LIMIT = 500
+
+_OPEN = "q.opened_at <= ? and (q.closed_at is null or q.closed_at > ?)"
+_UNDECIDED = "coalesce(o.status, 'open') not in ('resolved', 'dismissed')"
+_AWAKE = "(o.status is distinct from 'snoozed' or o.snoozed_until <= ?)"
+# Null deadlines and amounts always come last.
+SORTS = {
+    "due": "q.due_at asc nulls last, q.severity asc, q.item_id",
+    "severity": "q.severity asc, q.due_at asc nulls last, q.item_id",
+    "amount": "q.at_risk_amount desc nulls last, q.due_at asc nulls last, q.item_id",
+    "oldest": "q.opened_at asc, q.item_id",
+    "newest": "q.opened_at desc, q.item_id",
+}
+COLUMNS = (
+    "item_id",
+    "queue_code",
+    "entity_type",
+    "entity_id",
+    "order_id",
+    "channel",
+    "shop_id",
+    "episode_number",
+    "opened_at",
+    "due_at",
+    "severity",
+    "at_risk_amount",
+    "currency_code",
+    "why",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueFilter:
+    """What a queue page shows. Codes only: this is what a link carries."""
+
+    queues: tuple[str, ...]
+    tab: str = "all"
+    channels: tuple[str, ...] = ()
+    shops: tuple[str, ...] = ()
+    severities: tuple[int, ...] = ()
+    older_days: int | None = None
+    least_amount: int | None = None
+    text: str = ""
+    sort: str = "due"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Whose view it is, when, and what the ledger says."""
+
+    reader: Reader
+    overlay: pa.Table
+    user_id: str
+    now: datetime
+
+
+def _where(desk: Desk, wanted: QueueFilter) -> Where:
+    now = desk.now
+    where = Where().also(_OPEN, now, now).also(_UNDECIDED)
+    where = where.also("q.queue_code in (select unnest(?::varchar[]))", list(wanted.queues))
+    if desk.reader.shops is not None:
+        shops = list(desk.reader.shops)
+        where = where.also("q.shop_id in (select unnest(?::varchar[]))", shops)
+    if wanted.channels:
+        channels = list(wanted.channels)
+        where = where.also("q.channel in (select unnest(?::varchar[]))", channels)
+    if wanted.shops:
+        where = where.also("q.shop_id in (select unnest(?::varchar[]))", list(wanted.shops))
+    if wanted.severities:
+        severities = list(wanted.severities)
+        where = where.also("q.severity in (select unnest(?::integer[]))", severities)
+    if wanted.older_days:
+        where = where.also("q.opened_at <= ?", now - timedelta(days=wanted.older_days))
+    if wanted.least_amount and desk.reader.may_read("queue_items", "at_risk_amount"):
+        where = where.also("abs(q.at_risk_amount) >= ?", wanted.least_amount)
+    if wanted.text:
+        needle = wanted.text.strip().lower()
+        where = where.also(
+            "(contains(lower(q.entity_id), ?) or contains(lower(coalesce(q.order_id, '')), ?))",
+            needle,
+            needle,
+        )
+    return where
+
+
+def _tab(where: Where, desk: Desk, tab: str) -> Where:
+    now = desk.now
+    if tab == "mine":
+        return where.also("o.holder = ?", desk.user_id)
+    if tab == "free":
+        free = where.also("o.holder is null").also(_AWAKE, now)
+        return free.also("o.status is distinct from 'proposed'")
+    if tab == "soon":
+        return where.also("q.due_at > ? and q.due_at <= ?", now, now + SOON).also(_AWAKE, now)
+    if tab == "late":
+        return where.also("q.due_at <= ?", now).also(_AWAKE, now)
+    if tab == "woken":
+        return where.also("o.status = 'snoozed' and o.snoozed_until <= ?", now)
+    if tab == "second":
+        return where.also("o.status = 'proposed'")
+    return where
+
+
+_FROM = "from marts.queue_items as q left join overlay as o on o.item_id = q.item_id"
+
+
+def tab_counts(desk: Desk, wanted: QueueFilter) -> dict[str, int]:
+    """How many cases each tab holds, under the same filters."""
+    parts, params = [], []
+    for tab in TABS:
+        condition = _tab(Where(), desk, tab)
+        parts.append(f'count(*) filter (where {condition.sql}) as "{tab}"')
+        params += condition.params
+    where = _where(desk, wanted)
+    sql = f"select {', '.join(parts)} {_FROM} where {where.sql}"
+    return desk.reader.query(sql, [*params, *where.params], desk.overlay)[0]
+
+
+def queue_counts(desk: Desk, queues: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Open and late cases of each queue."""
+    where = _where(desk, QueueFilter(queues=tuple(queues)))
+    sql = (
+        "select q.queue_code, count(*) as open, "
+        "count(*) filter (where q.due_at <= ?) as late, "
+        f"count(*) filter (where o.holder = ?) as mine {_FROM} "
+        f"where {where.sql} group by q.queue_code"
+    )
+    rows = desk.reader.query(sql, [desk.now, desk.user_id, *where.params], desk.overlay)
+    return {row["queue_code"]: row for row in rows}
+
+
+def page(
+    desk: Desk, wanted: QueueFilter, *, offset: int = 0, limit: int = PAGE
+) -> list[dict[str, Any]]:
+    """One page of cases, with `status`, `holder`, `claimed_at`, `snoozed_until`, `version`."""
+    where = _tab(_where(desk, wanted), desk, wanted.tab)
+    order = SORTS.get(wanted.sort, SORTS["due"])
+    if wanted.sort == "amount" and not desk.reader.may_read("queue_items", "at_risk_amount"):
+        order = SORTS["due"]
+    sql = f"{_select(desk)} where {where.sql} order by {order} limit ? offset ?"
+    rows = desk.reader.query(sql, [*where.params, limit, offset], desk.overlay)
+    return [_parsed(row) for row in rows]
+
+
+def _select(desk: Desk) -> str:
+    names = ", ".join(f"q.{name}" for name in desk.reader.columns("queue_items", COLUMNS))
+    return (
+        f"select {names}, coalesce(o.status, 'open') as status, o.holder, o.claimed_at, "
+        f"o.snoozed_until, coalesce(o.version, 0) as version {_FROM}"
+    )
+
+
+def item(desk: Desk, item_id: str) -> dict[str, Any] | None:
+    """One case, decided or not, if its reader may see it."""
+    where = Where().also("q.item_id = ?", item_id)
+    if desk.reader.shops is not None:
+        shops = list(desk.reader.shops)
+        where = where.also("q.shop_id in (select unnest(?::varchar[]))", shops)
+    rows = desk.reader.query(f"{_select(desk)} where {where.sql}", where.params, desk.overlay)
+    return _parsed(rows[0]) if rows else None
+
+
+def items(desk: Desk, item_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Several cases by id, for acting on a selection."""
+    where = Where().also("q.item_id in (select unnest(?::varchar[]))", list(item_ids))
+    if desk.reader.shops is not None:
+        shops = list(desk.reader.shops)
+        where = where.also("q.shop_id in (select unnest(?::varchar[]))", shops)
+    sql = f"{_select(desk)} where {where.sql} order by q.item_id"
+    return [_parsed(row) for row in desk.reader.query(sql, where.params, desk.overlay)]
+
+
+def of_order(desk: Desk, order_id: str) -> list[dict[str, Any]]:
+    """Open cases of one order, in any queue."""
+    where = Where().also(_OPEN, desk.now, desk.now).also("q.order_id = ?", order_id)
+    if desk.reader.shops is not None:
+        shops = list(desk.reader.shops)
+        where = where.also("q.shop_id in (select unnest(?::varchar[]))", shops)
+    sql = f"{_select(desk)} where {where.sql} order by q.severity, q.queue_code"
+    return [_parsed(row) for row in desk.reader.query(sql, where.params, desk.overlay)]
+
+
+def matching_ids(desk: Desk, wanted: QueueFilter) -> list[str]:
+    """Ids of everything a filter shows, up to what one bulk action takes."""
+    return [row["item_id"] for row in page(desk, wanted, limit=BULK_LIMIT)]
+
+
+def choices(desk: Desk, queues: Sequence[str]) -> dict[str, list[str]]:
+    """Channels and shops that have open cases: what the filters offer."""
+    where = _where(desk, QueueFilter(queues=tuple(queues)))
+    sql = f"select distinct q.channel, q.shop_id {_FROM} where {where.sql}"
+    rows = desk.reader.query(sql, where.params, desk.overlay)
+    return {
+        "channel": sorted({row["channel"] for row in rows if row["channel"]}),
+        "shop": sorted({row["shop_id"] for row in rows if row["shop_id"]}),
+    }
+
+
+def _parsed(row: dict[str, Any]) -> dict[str, Any]:
+    why = row.get("why")
+    return row | {"why": json.loads(why) if isinstance(why, str) and why else {}}
+
+
+def without_tab(wanted: QueueFilter) -> QueueFilter:
+    return replace(wanted, tab="all")

@@ -1,0 +1,40 @@
+"""The metric dictionary: every figure with its meaning, formula, grain, owner. Policies as published."""
+
+import streamlit as st
+
+from dashboards.components import frame
+from dashboards.components.format import plain
+from dashboards.context import require
+from dashboards.queries import policies
+
+context = require("metrics")
+t = context.terms
+
+st.header(t("nav.metrics"), anchor=False)
+text = st.text_input(
+    t("filter.search"),
+    key="metric_search",
+    placeholder=t("metrics.search_hint"),
+    icon=":material/search:",
+    width=320,
+    label_visibility="collapsed",
+)
+rows = [
+    row
+    for row in policies.metrics(context.snapshot)
+    if text.strip().lower() in " ".join(str(value) for value in row.values()).lower()
+]
+if not rows:
+    frame.empty(t("metrics.empty"))
+with st.grid(3, min_column_width=300, gap="small"):
+    for row in rows:
+        with st.container(border=True, gap="xsmall"):
+            other = row.get("name_en") if context.language == "zh" else row.get("name_zh")
+            st.markdown(f"**{plain(context.labels('metric', row['metric_code']))}**")
+            st.caption(plain(f"{other or ''} · {row['metric_code']}"))
+            st.text(policies.meaning(row, context.language) or "–")
+            for name in ("formula", "grain", "date_basis", "relation", "column_name"):
+                if row.get(name):
+                    st.caption(plain(f"{t(f'metrics.{name}')}: {row[name]}"))
+            owner = row.get("owner_role") or row.get("owner")
+            st.badge(plain(t.code("role", owner)), color="gray", icon=":material/person:")

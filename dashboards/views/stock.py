@@ -1,0 +1,93 @@
+"""Stock: what can be promised, what is oversold, and which orders the stock still serves."""
+
+import streamlit as st
+
+from dashboards.components import charts, filters, frame, url
+from dashboards.components.exporting import export_menu
+from dashboards.components.format import plain
+from dashboards.components.grids import grid
+from dashboards.context import require
+from dashboards.export import Sheet
+from dashboards.queries import stock
+
+PAGE = 50
+COLUMNS = (
+    "sku", "warehouse_id", "on_hand_quantity", "sellable_quantity", "reserved_hard_quantity",
+    "reserved_soft_quantity", "atp_quantity", "oversold_quantity", "damaged_quantity",
+    "frozen_quantity", "drift_quantity", "last_moved_at",
+)  # fmt: skip
+
+context = require("stock")
+t, reader = context.terms, context.reader
+
+st.header(t("nav.stock"), anchor=False)
+counts = {shown: stock.count(reader, shown) for shown in stock.SHOWN}
+with st.grid(4, min_column_width=180):
+    for code in stock.SHOWN:
+        st.metric(t(f"stock.{code}"), counts[code], border=True, help=t(f"stock.{code}_help"))
+
+shown = url.read_choice("show", stock.SHOWN, "all")
+text = url.read("s")[:60]
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.segmented_control(
+        t("stock.show"),
+        list(stock.SHOWN),
+        format_func=lambda code: f"{t(f'stock.{code}')} {counts[code]}",
+        key="stock_show",
+        on_change=url.bound("stock_show", "show", shown, "page"),
+        label_visibility="collapsed",
+        required=True,
+    )
+    st.text_input(
+        t("filter.search"),
+        key="stock_search",
+        placeholder=t("stock.search_hint"),
+        on_change=url.bound("stock_search", "s", text, "page"),
+        icon=":material/search:",
+        width=240,
+        label_visibility="collapsed",
+    )
+    export_menu(
+        context,
+        Sheet(
+            name="stock",
+            columns=[
+                (name, t.code("column", name))
+                for name in reader.columns("fct_stock_positions", COLUMNS)
+            ],
+            rows=lambda limit: stock.positions(reader, shown=shown, text=text, limit=limit),
+            described=f"show={shown}; search={text}",
+        ),
+        key="stock",
+    )
+
+offset = (url.read_number("page", 1) - 1) * PAGE
+rows = stock.positions(reader, shown=shown, text=text, limit=PAGE, offset=offset)
+if not rows:
+    frame.empty(t("stock.empty"), t("stock.empty_hint"), ":material/inventory_2:")
+    st.stop()
+picked = grid(context, rows, COLUMNS, key="positions", alt=t("nav.stock"), select=True)
+filters.pages(context, stock.count(reader, shown, text), PAGE)
+
+row = rows[picked[0]] if picked else rows[0]
+sku, warehouse = row["sku"], row["warehouse_id"]
+left, right = st.columns([3, 2], gap="medium")
+with left:
+    st.subheader(plain(t("stock.cut_line", sku=sku, warehouse=warehouse)), anchor=False)
+    st.caption(t("stock.cut_line_help"))
+    lines = stock.demand(reader, sku, warehouse)
+    if lines:
+        columns = (
+            "priority_number", "order_id", "paid_at", "open_quantity", "running_quantity",
+            "sellable_quantity", "is_served", "shortfall_quantity",
+        )  # fmt: skip
+        grid(context, lines, columns, key="demand", alt=t("stock.cut_line_help"))
+    else:
+        frame.empty(t("stock.no_demand"))
+with right:
+    st.subheader(t("stock.closing"), anchor=False)
+    history = stock.daily(reader, sku, warehouse)
+    if history:
+        charts.balance(context, history)
+    else:
+        frame.empty(t("stock.no_moves"))

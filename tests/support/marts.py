@@ -1,0 +1,147 @@
+"""The marts' columns as the contract names them, so a snapshot can be made without dbt."""
+
+from __future__ import annotations
+
+_AXES = (
+    "headline_status, order_status, payment_status, review_status, fulfilment_status, "
+    "logistics_status, after_sales_status, settlement_status"
+)
+
+# relation -> "name type, ..."; a name without a type is varchar.
+MARTS: dict[str, str] = {
+    "fct_orders": (
+        "order_id, channel, shop_id, channel_order_id, source, order_kind, currency_code, "
+        f"{_AXES}, is_editable boolean, payment_method, buyer_id, buyer_name_masked, "
+        "buyer_phone_masked, buyer_phone_index, ship_address_masked, ship_country, ship_region, "
+        "ship_city, status_raw, goods_amount m, discount_amount m, shipping_amount m, "
+        "tax_amount m, payable_amount m, captured_amount m, refunded_amount m, "
+        "line_count bigint, ordered_quantity m, cancelled_quantity m, shipped_quantity m, "
+        "delivered_quantity m, returned_quantity m, shipment_count bigint, placed_at t, paid_at t, "
+        "confirmed_at t, shipped_at t, delivered_at t, completed_at t, cancelled_at t, "
+        "ship_by_at t, last_event_at t, placed_date date, event_count bigint, "
+        "deviation_count bigint, _file_id, _row_number bigint"
+    ),
+    "fct_order_lines": (
+        "line_id, order_id, line_number bigint, line_kind, sku, product_name, quantity m, "
+        "unit_price_amount m, discount_amount m, shipping_amount m, tax_amount m, line_amount m, "
+        "currency_code, shipped_quantity m, cancelled_quantity m, returned_quantity m, "
+        "supplier_id, _file_id, _row_number bigint"
+    ),
+    "fct_order_events": (
+        "event_id, order_id, event_type, event_rank bigint, occurred_at t, observed_at t, "
+        "ingested_at t, source, channel, shop_id, entity_type, entity_id, line_id, shipment_id, "
+        "case_id, sku, warehouse_id, actor_type, actor_id, amount m, currency_code, quantity m, "
+        "detail_code, _file_id, _row_number bigint, _byte_from bigint, _byte_to bigint"
+    ),
+    "fct_order_states": (
+        f"order_id, state_number bigint, event_id, event_type, occurred_at t, {_AXES}, "
+        "is_deviation boolean, deviation_code"
+    ),
+    "fct_shipments": (
+        "shipment_id, order_id, carrier, tracking_number, warehouse_id, logistics_status, "
+        "last_state_code, last_place, shipped_at t, first_scan_at t, last_scan_at t, "
+        "delivered_at t, promised_at t, scan_count bigint"
+    ),
+    "fct_payments": (
+        "payment_id, order_id, payment_kind, amount m, currency_code, event_at t, provider, "
+        "_file_id, _row_number bigint"
+    ),
+    "fct_refunds": (
+        "refund_id, order_id, case_id, refund_status, amount m, currency_code, event_at t, "
+        "_file_id, _row_number bigint"
+    ),
+    "fct_settlement_lines": (
+        "settlement_line_id, order_id, line_kind, gross_amount m, fee_amount m, net_amount m, "
+        "currency_code, settled_at t, _file_id, _row_number bigint"
+    ),
+    "fct_sla_clocks": (
+        "clock_id, sla_code, entity_type, entity_id, order_id, episode_number bigint, channel, "
+        "shop_id, started_at t, warn_at t, due_at t, stopped_at t, cancelled_at t, "
+        "paused_minutes bigint, budget_minutes bigint, start_event_id, stop_event_id"
+    ),
+    "fct_review_hits": "order_id, rule_code, rule_version bigint, effect, hit_at t, facts",
+    "fct_stock_positions": (
+        "sku, warehouse_id, on_hand_quantity m, damaged_quantity m, frozen_quantity m, "
+        "sellable_quantity m, reserved_hard_quantity m, reserved_soft_quantity m, atp_quantity m, "
+        "oversold_quantity m, snapshot_quantity m, snapshot_at t, ledger_at_snapshot_quantity m, "
+        "drift_quantity m, last_moved_at t"
+    ),
+    "fct_stock_demand": (
+        "line_id, order_id, sku, warehouse_id, open_quantity m, priority_number bigint, paid_at t, "
+        "running_quantity m, sellable_quantity m, is_served boolean, shortfall_quantity m"
+    ),
+    "fct_stock_daily": (
+        "sku, warehouse_id, stock_date date, opening_quantity m, in_quantity m, out_quantity m, "
+        "closing_quantity m"
+    ),
+    "fct_recon_matches": (
+        "recon_code, match_id, match_pass bigint, left_id, right_id, match_key, recon_date date, "
+        "currency_code, left_amount m, right_amount m"
+    ),
+    "fct_recon_breaks": (
+        "recon_code, break_id, break_type, match_key, order_id, recon_date date, currency_code, "
+        "left_amount m, right_amount m, difference_amount m, opened_at t, channel, shop_id"
+    ),
+    "agg_recon_totals": (
+        "recon_code, recon_date date, currency_code, left_count bigint, left_amount m, "
+        "right_count bigint, right_amount m, matched_count bigint, matched_amount m, "
+        "break_count bigint, break_amount m"
+    ),
+    "queue_items": (
+        "item_id, queue_code, entity_type, entity_id, episode_number bigint, order_id, channel, "
+        "shop_id, opened_at t, closed_at t, due_at t, severity integer, at_risk_amount m, "
+        "currency_code, why"
+    ),
+    "agg_daily_channel_orders": (
+        "order_date date, channel, shop_id, currency_code, placed_count bigint, paid_count bigint, "
+        "valid_count bigint, cancelled_count bigint, shipped_count bigint, delivered_count bigint, "
+        "refunded_count bigint, placed_amount m, gross_amount m, discount_amount m, "
+        "returns_amount m, net_amount m, shipping_amount m, tax_amount m, item_quantity m"
+    ),
+    "agg_feed_watermarks": (
+        "source, shop_id, stream, watermark_at t, record_count bigint, last_ingested_at t"
+    ),
+    "fct_loads": (
+        "load_seq bigint, load_id, file_id, source, shop_id, layout, started_at t, finished_at t, "
+        "records_read bigint, records_recorded bigint, records_quarantined bigint, "
+        "records_skipped bigint, received_at t, mapping_version"
+    ),
+    "fct_load_streams": "load_seq bigint, stream, rows bigint",
+    "fct_quarantine": (
+        "quarantine_id, load_seq bigint, file_id, source, shop_id, layout, stream, "
+        "row_number bigint, byte_from bigint, byte_to bigint, reason_code, column_name, detail, "
+        "raw_cipher blob, raw_masked, received_at t, state, replayed_load_seq bigint"
+    ),
+    "fct_control_totals": "load_seq bigint, name, stated m, computed m, is_equal boolean",
+}
+
+POLICIES: dict[str, str] = {
+    "queues": (
+        "queue_code, name_zh, name_en, severity integer, owner_role, entity_type, actions, "
+        "leaves_when"
+    ),
+    "metric_catalogue": (
+        "metric_code, name_zh, name_en, definition_zh, definition_en, grain, date_basis, owner, "
+        "version integer"
+    ),
+    "sla_policies": "sla_code, name_zh, name_en, budget_minutes bigint, warn_ratio double",
+    "channels": "channel, zone, requires_address boolean, is_reviewed boolean",
+}
+
+PRIVATE: dict[str, str] = {"contacts": "order_id, column_name, cipher blob, subject_id"}
+
+_SHORT = {"m": "decimal(18, 4)", "t": "timestamp"}
+
+
+def columns_of(spec: str) -> list[tuple[str, str]]:
+    """(name, type) of each column of a relation."""
+    found = []
+    for item in spec.split(", "):
+        name, _, kind = item.strip().partition(" ")
+        found.append((name, _SHORT.get(kind, kind or "varchar")))
+    return found
+
+
+def ddl(schema: str, relation: str, spec: str) -> str:
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in columns_of(spec))
+    return f"create table {schema}.{relation} ({columns})"
