@@ -1,0 +1,37 @@
+{# True when everything is folded anew: asked for, or the model does not exist yet. #}
+{% macro is_full() %}
+    {{ return(var('is_full') or flags.FULL_REFRESH) }}
+{% endmacro %}
+
+{# The build's loads as literals, so that scans of records skip the rows of other loads.
+   A scalar subquery would not be pushed into the scan. #}
+{% macro build_window() %}
+    {% if not execute or flags.WHICH not in ('run', 'build', 'test') %}
+        {{ return({'from_seq': 0, 'to_seq': 9223372036854775807}) }}
+    {% endif %}
+    {% set rows = run_query("select from_seq, to_seq from " ~ source('ops', 'build_window')).rows %}
+    {% if rows | length != 1 %}
+        {% do exceptions.raise_compiler_error("ops.build_window must hold exactly one row") %}
+    {% endif %}
+    {{ return({'from_seq': rows[0][0], 'to_seq': rows[0][1]}) }}
+{% endmacro %}
+
+{# Records this build may see at all. #}
+{% macro visible_records() -%}
+    load_seq <= {{ build_window().to_seq }}
+{%- endmacro %}
+
+{# Records that are new in this build. #}
+{% macro new_records() -%}
+    {%- set window = build_window() -%}
+    load_seq > {{ window.from_seq }} and load_seq <= {{ window.to_seq }}
+{%- endmacro %}
+
+{# What had happened by the `as_of` of the build; an unknown time counts as happened. #}
+{% macro happened(column) -%}
+    {%- if var('as_of') -%}
+        ({{ column }} is null or {{ column }} <= timestamp '{{ var('as_of') }}')
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,22 @@
+{# The columns of a `cond_<state>` model, in their order; what is not given is null. #}
+{% macro condition(queue_code, given) %}
+    {%- set types = {
+        'entity_id': 'varchar', 'episode_number': 'bigint', 'order_id': 'varchar',
+        'channel': 'varchar', 'shop_id': 'varchar', 'opened_at': 'timestamp',
+        'closed_at': 'timestamp', 'due_at': 'timestamp', 'at_risk_amount': 'decimal(18, 4)',
+        'currency_code': 'varchar', 'facts': 'varchar', 'evidence_event_id': 'varchar',
+        'started_at': 'timestamp'} %}
+        '{{ queue_code }}' as queue_code,
+        {%- for column, type in types.items() %}
+        cast({{ given.get(column, 1 if column == 'episode_number' else 'null') }} as {{ type }})
+            as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+{%- endmacro %}
+
+{# The JSON list of one or more facts, each [name, value, operator, threshold]: SQL expressions. #}
+{% macro facts(items) -%}
+    '[' || {% for item in items -%}
+        {{ fact(item[0], item[1], item[2], item[3]) }}
+        {%- if not loop.last %} || ',' || {% endif %}
+    {%- endfor %} || ']'
+{%- endmacro %}

@@ -1,0 +1,48 @@
+{# Where a fact comes from: the columns that follow it from its record to the log. #}
+{% macro lineage_columns() %}
+    {{ return([
+        'record_key', 'source', 'channel', 'shop_id', 'observed_at', 'file_id', 'row_number',
+        'byte_from', 'byte_to',
+    ]) }}
+{% endmacro %}
+
+{# Lineage of the one row of a group with the lowest key. #}
+{% macro lineage_by(key) -%}
+    {%- for column in lineage_columns() %}
+        {{ first_by(column, [key]) }} as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+{# One row of the order log from a record. Lineage comes from the record's own columns unless
+   given; what is not given is null. Every branch of int_events has exactly these columns. #}
+{% macro logged(event_type, occurred_at, known_at, entity_type, entity_id, given={}, relation=none) %}
+    {%- set own = relation ~ '.' if relation else '' -%}
+    {%- set types = {
+        'line_id': 'varchar', 'shipment_id': 'varchar', 'case_id': 'varchar', 'sku': 'varchar',
+        'warehouse_id': 'varchar', 'actor_type': 'varchar', 'actor_id': 'varchar',
+        'amount': 'decimal(18, 4)', 'currency_code': 'varchar', 'quantity': 'decimal(18, 4)',
+        'detail_code': 'varchar', 'place': 'varchar', 'case_delta': 'integer'} %}
+        cast({{ given.get('order_id', own ~ 'order_id') }} as varchar) as order_id,
+        cast({{ event_type }} as varchar) as event_type,
+        {{ occurred_at }} as occurred_at,
+        {{ known_at }} as ingested_at,
+        cast({{ entity_type }} as varchar) as entity_type,
+        cast({{ entity_id }} as varchar) as entity_id,
+        {%- for column, type in types.items() %}
+        cast({{ given.get(column, 'null') }} as {{ type }}) as {{ column }},
+        {%- endfor %}
+        {%- for column in lineage_columns() %}
+        {{ given.get(column, own ~ column) }} as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+{%- endmacro %}
+
+{# +1 on the row that opens a case, -1 on the first that closes it. #}
+{% macro case_delta(relation) -%}
+    case
+        when {{ relation }}.record_key = bounds.opening_key then 1
+        when {{ relation }}.record_key = bounds.closing_key and {{ relation }}.event_type in (
+            'AS_CLOSED', 'AS_REJECTED', 'AS_WITHDRAWN', 'REFUND_SUCCEEDED', 'EXCHANGE_SHIPPED',
+            'REPAIR_DONE') then -1
+        else 0
+    end
+{%- endmacro %}

@@ -1,0 +1,102 @@
+{# The newest version of each record of a stream.
+   Winner: (source_sequence, observed_at, record_hash), highest first; never by arrival. Its lineage
+   is the earliest delivery of the same hash. `known` maps a name to columns: <name>_known_at is the
+   first delivery of any version that already stated those values, so that what was known at a
+   moment survives later versions.
+   Most keys have one version: only the others are ranked. #}
+{% macro newest_version(stream, columns, event_time, known={}) %}
+{%- set records = source('records', stream) -%}
+{%- set envelope = [
+    'record_key', 'record_hash', 'source', 'channel', 'shop_id', 'source_sequence', 'observed_at',
+    'ingested_at', 'file_id', 'row_number', 'byte_from', 'byte_to'] -%}
+{%- set names = envelope + columns -%}
+{%- set scope = visible_records() -%}
+{%- if is_incremental() -%}
+    {%- set scope = scope ~ ' and record_key in ' ~ new_keys(stream) -%}
+{%- endif -%}
+with
+
+repeated_keys as (
+
+    select record_key
+    from {{ records }}
+    where {{ scope }}
+    group by record_key
+    having count(*) > 1
+
+),
+
+ranked_versions as (
+
+    select
+        {{ names | join(', ') }},
+        row_number() over (
+            partition by record_key
+            order by source_sequence desc nulls last, observed_at desc nulls last, record_hash desc
+        ) as version_rank,
+        row_number() over (
+            partition by record_key, record_hash
+            order by ingested_at, file_id, row_number
+        ) as lineage_rank
+    from {{ records }}
+    where {{ scope }} and record_key in (select record_key from repeated_keys)
+
+),
+
+winners as (
+
+    select {{ names | join(', ') }} from ranked_versions where version_rank = 1
+
+),
+
+first_known as (
+
+    select
+        winners.record_key,
+        {%- for name, stated in known.items() %}
+        min(case when {% for column in stated %}
+            ranked_versions.{{ column }} is not distinct from winners.{{ column }}
+            {%- if not loop.last %} and {% endif %}{% endfor %}
+            then ranked_versions.ingested_at end) as {{ name }}_known_at,
+        {%- endfor %}
+        count(*) as version_count
+    from winners
+    inner join ranked_versions on winners.record_key = ranked_versions.record_key
+    group by winners.record_key
+
+),
+
+final as (
+
+    select
+        {{ names | join(', ') }},
+        {%- for name in known %}
+        ingested_at as {{ name }}_known_at,
+        {%- endfor %}
+        cast(1 as bigint) as version_count
+    from {{ records }} as records
+    where {{ scope }} and {{ happened(event_time) }}
+        and not exists (
+            select 1 from repeated_keys where repeated_keys.record_key = records.record_key
+        )
+    union all
+    select
+        {%- for name in names %}
+        {{ 'winners' if name in ('source_sequence', 'observed_at') else 'versions' }}.{{ name }},
+        {%- endfor %}
+        {%- for name in known %}
+        first_known.{{ name }}_known_at,
+        {%- endfor %}
+        first_known.version_count
+    from winners
+    inner join ranked_versions as versions
+        on winners.record_key = versions.record_key
+        and winners.record_hash = versions.record_hash
+        and versions.lineage_rank = 1
+    inner join first_known on winners.record_key = first_known.record_key
+    where {{ happened('versions.' ~ event_time) }}
+
+)
+
+select * from final
+{% endmacro %}

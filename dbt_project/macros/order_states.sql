@@ -1,0 +1,115 @@
+{# The accumulators of an order's state: name, aggregate over event_marks, type. The same list is
+   grouped (fct_orders), run along the log (fct_order_states) and folded as of a moment. #}
+{% macro state_accumulators() %}
+    {{ return([
+        ('happened_bits', 'bit_or(cast(event_bits as bigint))', '0'),
+        ('captured_amount', 'sum(captured_delta)', '0'),
+        ('refunded_amount', 'sum(refunded_delta)', '0'),
+        ('settled_amount', 'sum(settled_delta)', '0'),
+        ('shipped_quantity', 'sum(shipped_delta)', '0'),
+        ('delivered_quantity', 'sum(delivered_delta)', '0'),
+        ('partly_cancelled_quantity', 'sum(cancelled_delta)', '0'),
+        ('returned_quantity', 'sum(returned_delta)', '0'),
+        ('open_parcel_count', 'sum(parcel_delta)', '0'),
+        ('open_case_count', 'sum(case_delta)', '0'),
+        ('logistics_mark', 'max(logistics_mark)', '0'),
+        ('review_mark', 'max(review_mark)', '0'),
+        ('fulfilment_mark', 'max(fulfilment_mark)', '0'),
+        ('case_mark', 'max(case_mark)', '0'),
+    ]) }}
+{% endmacro %}
+
+{# The seven axes over the accumulators; `prefix` reads those of the event before. #}
+{% macro order_status(p='') -%}
+    case
+        when {{ has('ORDER_CANCELLED', p) }} then 'CANCELLED'
+        when {{ has('ORDER_EXPIRED_UNPAID', p) }} then 'EXPIRED'
+        when {{ has('ORDER_COMPLETED', p) }} then 'COMPLETED'
+        when {{ has('ORDER_CONFIRMED', p) }} then 'CONFIRMED'
+        else 'PLACED'
+    end
+{%- endmacro %}
+
+{% macro payment_status(p='') -%}
+    case
+        when {{ has('chargeback', p) }} then 'CHARGEBACK'
+        when {{ p }}captured_amount > 0 and {{ p }}refunded_amount >= {{ p }}captured_amount
+            then 'REFUNDED'
+        when {{ p }}captured_amount > 0 and {{ p }}refunded_amount > 0 then 'PARTIALLY_REFUNDED'
+        when {{ p }}captured_amount > payable_amount + 0.01 then 'OVERPAID'
+        when {{ p }}captured_amount > 0 and {{ p }}captured_amount < payable_amount - 0.01
+            then 'PARTIAL'
+        when {{ p }}captured_amount > 0 then 'PAID'
+        when {{ has('COD_DUE', p) }} then 'COD_DUE'
+        when {{ has('PAYMENT_AUTHORIZED', p) }} and not {{ has('PAYMENT_VOIDED', p) }}
+            then 'AUTHORIZED'
+        when {{ has('PAYMENT_CAPTURED', p) }} then 'PAID'
+        when {{ has('PAYMENT_ATTEMPT_FAILED', p) }} then 'FAILED'
+        when {{ has('unreported', p) }} then 'NOT_REPORTED'
+        else 'UNPAID'
+    end
+{%- endmacro %}
+
+{% macro review_status(p='') -%}
+    case {{ mark_code(p ~ 'review_mark') }}
+        when 0 then 'NOT_STARTED' when 2 then 'AUTO_PASSED' when 3 then 'PASSED'
+        when 4 then 'PENDING_MANUAL' when 6 then 'HELD' when 7 then 'BLOCKED'
+        when 8 then 'HELD' when 9 then 'BLOCKED'
+        else case
+            when {{ has('auto', p) }} then 'AUTO_PASSED'
+            when {{ has('REVIEW_PASSED', p) }} then 'PASSED'
+            else 'NOT_STARTED'
+        end
+    end
+{%- endmacro %}
+
+{% macro fulfilment_status(p='') -%}
+    case
+        when {{ has('HANDED_OVER', p) }} and {{ p }}shipped_quantity
+            >= ordered_quantity - {{ p }}partly_cancelled_quantity then 'SHIPPED'
+        when {{ has('HANDED_OVER', p) }} then 'PART_SHIPPED'
+        else case {{ mark_code(p ~ 'fulfilment_mark') }}
+            when 0 then 'NONE' when 1 then 'NONE' when 2 then 'RESERVED'
+            when 3 then 'RELEASED' when 4 then 'RELEASED' when 5 then 'RELEASED'
+            when 6 then 'PICKING' when 7 then 'PICKING' when 8 then 'PICKING'
+            when 9 then 'SHORT' else 'PACKED'
+        end
+    end
+{%- endmacro %}
+
+{% macro logistics_status(p='') -%}
+    case {{ mark_code(p ~ 'logistics_mark') }}
+        when 0 then 'NONE' when 8 then 'RETURNING' when 9 then 'RETURNED' when 10 then 'LOST'
+        else case
+            when {{ has('DELIVERED', p) }} and {{ p }}open_parcel_count <= 0 then 'DELIVERED'
+            else case {{ mark_code(p ~ 'logistics_mark') }}
+                when 1 then 'LABELLED' when 2 then 'COLLECTED' when 4 then 'ARRIVED'
+                when 5 then 'OUT_FOR_DELIVERY' when 6 then 'AT_PICKUP_POINT' when 7 then 'EXCEPTION'
+                else 'IN_TRANSIT'
+            end
+        end
+    end
+{%- endmacro %}
+
+{% macro after_sales_status(p='') -%}
+    case
+        when {{ mark_code(p ~ 'case_mark') }} = 0 then 'NONE'
+        when {{ p }}open_case_count <= 0 then case {{ mark_code(p ~ 'case_mark') }}
+            when 12 then 'REJECTED' when 13 then 'WITHDRAWN' else 'CLOSED_OK'
+        end
+        else case {{ mark_code(p ~ 'case_mark') }}
+            when 2 then 'APPROVED' when 3 then 'RETURNING' when 4 then 'RECEIVED'
+            when 5 then 'QC_DONE' when 7 then 'REFUNDING' else 'REQUESTED'
+        end
+    end
+{%- endmacro %}
+
+{% macro settlement_status(p='') -%}
+    case
+        when {{ has('chargeback', p) }} then 'DISPUTED'
+        when {{ p }}settled_amount > 0 and {{ p }}settled_amount >= {{ p }}captured_amount - 0.01
+            then 'SETTLED'
+        when {{ p }}settled_amount > 0 then 'PART_SETTLED'
+        else 'UNSETTLED'
+    end
+{%- endmacro %}

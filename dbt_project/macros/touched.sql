@@ -1,0 +1,27 @@
+{# The rows of this build: all of them when folding anew, else those with a touched key. #}
+{% macro touched(column, grain='orders') -%}
+    {%- if is_full() -%}
+        true
+    {%- else -%}
+        {{ column }} in (select {{ touched_key(grain) }} from {{ ref('int_touched_' ~ grain) }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# Key column of the relation `int_touched_<grain>`. #}
+{% macro touched_key(grain) -%}
+    {{ {'orders': 'order_id', 'payments': 'match_key', 'skus': 'sku',
+        'days': 'placed_date'}[grain] }}
+{%- endmacro %}
+
+{# Keys of one stream whose records are new in this build; a subquery for `in`. #}
+{% macro new_keys(stream, column='record_key') -%}
+    (select {{ column }} from {{ source('records', stream) }} where {{ new_records() }})
+{%- endmacro %}
+
+{# Every version of the touched records of a stream: a record that moved from one order to another
+   touches both, and the old order is only in the old version. #}
+{% macro touched_versions(stream, columns) -%}
+    select {{ columns | join(', ') }}
+    from {{ source('records', stream) }}
+    where {{ visible_records() }} and record_key in {{ new_keys(stream) }}
+{%- endmacro %}

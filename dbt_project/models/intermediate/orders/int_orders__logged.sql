@@ -1,0 +1,50 @@
+{{ config(materialized='ephemeral') }}
+-- Events that an order's own record states.
+with
+
+orders as (
+
+    select
+        *,
+        cancelled_at is not null and first_captured_at is null and not is_cod and reports_payments
+            and cancelled_at >= {{ add_minutes('placed_at', threshold('expiry_minutes')) }}
+            as is_expired
+    from {{ ref('int_orders__priced') }}
+
+)
+
+select
+    {{ logged(
+        "case when order_kind = 'manual' then 'ORDER_IMPORTED_MANUAL' else 'ORDER_PLACED' end",
+        'placed_at', 'placed_known_at', "'order'", 'order_id', {
+            'amount': 'owed_amount', 'currency_code': 'order_currency_code',
+            'quantity': 'ordered_quantity', 'actor_type': "'customer'", 'actor_id': 'buyer_id',
+            'detail_code': "case when not reports_payments then 'unreported'
+                else coalesce(payment_method, 'online') end"}) }}
+from orders
+union all
+select
+    {{ logged("'COD_DUE'", 'placed_at', 'placed_known_at', "'order'", 'order_id', {
+        'amount': 'owed_amount', 'currency_code': 'order_currency_code'}) }}
+from orders
+where is_cod
+union all
+select
+    {{ logged(
+        "case when is_expired then 'ORDER_EXPIRED_UNPAID' else 'ORDER_CANCELLED' end",
+        'cancelled_at', 'cancelled_known_at', "'order'", 'order_id') }}
+from orders
+where cancelled_at is not null
+union all
+select
+    {{ logged("'ORDER_COMPLETED'", 'coalesce(completed_at, placed_at)',
+        'coalesce(completed_known_at, placed_known_at)', "'order'", 'order_id') }}
+from orders
+where completed_at is not null or is_final_on_arrival
+union all
+select
+    {{ logged("'CHANNEL_STATUS_SEEN'", 'seen_at', 'seen_known_at', "'order'", 'order_id', {
+        'amount': 'payable_amount', 'currency_code': 'currency_code',
+        'detail_code': 'status_raw'}) }}
+from {{ ref('stg_channel_status') }}
+where {{ touched('order_id') }}

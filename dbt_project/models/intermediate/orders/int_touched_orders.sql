@@ -1,0 +1,100 @@
+-- Reads staging after it is up to date: the ways from a waybill, a bill or a case to its order.
+-- depends_on: {{ ref('stg_orders') }} {{ ref('stg_shipments') }} {{ ref('stg_payments') }}
+-- depends_on: {{ ref('stg_fulfilment_events') }} {{ ref('stg_after_sales') }} {{ ref('channels') }}
+{% if is_full() %}
+select cast(null as varchar) as order_id where false
+{% else %}
+with
+
+stated as (
+
+    {% for stream in [
+        'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments',
+        'shipment_lines', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
+        'decisions'] %}
+    {{ touched_versions(stream, ['order_id']) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+waybills as (
+
+    select tracking_number from {{ source('records', 'tracking_events') }}
+    where {{ new_records() }}
+    union
+    select tracking_number from {{ source('records', 'contacts') }}
+    where {{ new_records() }} and tracking_number is not null
+
+),
+
+followed as (
+
+    select order_id from {{ ref('stg_shipments') }}
+    where tracking_number in (select tracking_number from waybills)
+    union all
+    select order_id from {{ ref('stg_fulfilment_events') }}
+    where tracking_number in (select tracking_number from waybills)
+    union all
+    select order_id from {{ ref('stg_payments') }}
+    where merchant_payment_id in (
+        select merchant_payment_id from {{ source('records', 'settlement_lines') }}
+        where {{ new_records() }} and merchant_payment_id is not null
+    )
+    union all
+    select order_id from {{ ref('stg_payments') }}
+    where provider_payment_id in (
+        select provider_payment_id from {{ source('records', 'settlement_lines') }}
+        where {{ new_records() }} and provider_payment_id is not null
+    )
+    union all
+    select order_id from {{ ref('stg_after_sales') }}
+    where case_id in (
+        select case_id from {{ source('records', 'refunds') }}
+        where {{ new_records() }} and case_id is not null
+    )
+    union all
+    select order_id from {{ source('records', 'decisions') }}
+    where decision_id in (
+        select undoes_decision_id from {{ source('records', 'decisions') }}
+        where {{ new_records() }} and undoes_decision_id is not null
+    )
+
+),
+
+direct as (
+
+    select order_id from stated where order_id is not null
+    union
+    select order_id from followed where order_id is not null
+
+),
+
+-- Review looks back at the buyer's earlier orders, so a change to one touches the later ones.
+buyers as (
+
+    select {{ buyer_key('records') }} as buyer_key, min(records.placed_at) as first_placed_at
+    from {{ source('records', 'orders') }} as records
+    {{ join_channels('records') }}
+    where {{ visible_records() }}
+        and records.order_id in (select order_id from direct)
+        and {{ channel_rule('is_reviewed') }}
+        and {{ buyer_key('records') }} is not null
+    group by {{ buyer_key('records') }}
+
+),
+
+final as (
+
+    select order_id from direct
+    union
+    select orders.order_id
+    from {{ ref('stg_orders') }} as orders
+    inner join buyers
+        on {{ buyer_key('orders') }} = buyers.buyer_key
+        and orders.placed_at >= buyers.first_placed_at
+
+)
+
+select * from final
+{% endif %}

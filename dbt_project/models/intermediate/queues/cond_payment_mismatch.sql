@@ -1,0 +1,31 @@
+{{ config(materialized='ephemeral') }}
+-- What was captured is not what was to be paid, or it was captured twice.
+with
+
+mismatched as (
+
+    select
+        breaks.*,
+        folded.last_paid_at,
+        folded.capture_count,
+        folded.order_status in ('CANCELLED', 'EXPIRED')
+            and folded.refunded_amount >= folded.captured_amount as is_undone
+    from {{ ref('fct_recon_breaks') }} as breaks
+    inner join {{ ref('int_orders__folded') }} as folded on breaks.order_id = folded.order_id
+    where breaks.recon_code = 'RC1'
+        and breaks.break_type in ('AMOUNT_DIFF', 'DUPLICATE')
+        and {{ touched('breaks.match_key') }}
+
+)
+
+select
+    {{ condition('Q06', {
+        'entity_id': 'order_id', 'order_id': 'order_id', 'channel': 'channel',
+        'shop_id': 'shop_id', 'opened_at': 'last_paid_at',
+        'at_risk_amount': 'abs(difference_amount)', 'currency_code': 'currency_code',
+        'facts': facts([
+            ["'payable_amount'", 'left_amount', "'='", 'right_amount'],
+            ["'captured_amount'", 'right_amount', "'='", 'left_amount'],
+            ["'capture_count'", 'capture_count', "'<='", '1']])}) }}
+from mismatched
+where not is_undone

@@ -1,0 +1,124 @@
+-- One row per episode with its budget and calendar, and the minutes it was paused before it was due.
+with
+
+episodes as (
+
+    select *, cast(null as bigint) as budget_minutes
+    from {{ ref('int_clocks__started') }}
+    union all
+    select * from {{ ref('int_clocks__silent') }}
+
+),
+
+budgets as (
+
+    select
+        episodes.sla_code,
+        {% for column in ['entity_type', 'entity_id', 'episode_number', 'order_id', 'channel',
+            'shop_id', 'start_detail_code', 'started_at', 'start_event_id', 'ended_at',
+            'stopped_at', 'stop_event_id', 'cancelled_at'] -%}
+        episodes.{{ column }},
+        {% endfor -%}
+        policies.calendar_code,
+        policies.warn_minutes,
+        cast(case
+            -- The channel's own deadline is a moment, whatever the calendar.
+            when episodes.sla_code = 'S07' and orders.ship_by_at > episodes.started_at
+                then {{ minutes_between('episodes.started_at', 'orders.ship_by_at') }}
+            else coalesce(episodes.budget_minutes, policies.budget_minutes)
+                * coalesce(
+                    case when policies.is_peak_extended then campaigns.sla_multiplier end, 1)
+        end as bigint) as budget_minutes,
+        coalesce(
+            case when policies.is_peak_extended then campaigns.sla_multiplier end, 1
+        ) as multiplier
+    from episodes
+    inner join {{ ref('sla_policies') }} as policies on episodes.sla_code = policies.sla_code
+    left join {{ ref('int_orders__priced') }} as orders on episodes.order_id = orders.order_id
+    left join {{ ref('campaigns') }} as campaigns
+        on policies.is_peak_extended
+        and episodes.started_at >= campaigns.starts_at
+        and episodes.started_at < campaigns.ends_at
+
+),
+
+overlapped as (
+
+    select
+        budgets.sla_code,
+        budgets.entity_id,
+        budgets.episode_number,
+        budgets.calendar_code,
+        budgets.started_at,
+        budgets.budget_minutes,
+        greatest(pauses.paused_at, budgets.started_at) as paused_at,
+        least(pauses.resumed_at, budgets.ended_at) as resumed_at
+    from budgets
+    inner join {{ ref('int_clocks__paused') }} as pauses
+        on budgets.sla_code = pauses.sla_code
+        and budgets.entity_id = pauses.entity_id
+        and (pauses.resumed_at is null or pauses.resumed_at > budgets.started_at)
+        and (budgets.ended_at is null or pauses.paused_at < budgets.ended_at)
+
+),
+
+measured as (
+
+    select
+        overlapped.*,
+        {{ open_minutes('pause_day', 'overlapped.paused_at') }}
+            - {{ open_minutes('start_day', 'overlapped.started_at') }} as run_until_minutes,
+        {{ open_minutes('resume_day', 'overlapped.resumed_at') }}
+            - {{ open_minutes('pause_day', 'overlapped.paused_at') }} as paused_minutes
+    from overlapped
+    {{ join_calendar('start_day', 'overlapped.calendar_code', 'overlapped.started_at') }}
+    {{ join_calendar('pause_day', 'overlapped.calendar_code', 'overlapped.paused_at') }}
+    {{ join_calendar('resume_day', 'overlapped.calendar_code', 'overlapped.resumed_at') }}
+
+),
+
+-- A pause that begins after the deadline does not move it, nor does any later one.
+counted as (
+
+    select
+        *,
+        min(case
+            when run_until_minutes - paused_before < budget_minutes then 1 else 0
+        end) over (
+            partition by sla_code, entity_id, episode_number order by paused_at
+            rows between unbounded preceding and current row
+        ) = 1 as is_counted
+    from (
+        select
+            *,
+            coalesce(sum(paused_minutes) over (
+                partition by sla_code, entity_id, episode_number order by paused_at
+                rows between unbounded preceding and 1 preceding
+            ), 0) as paused_before
+        from measured
+    ) as summed
+
+),
+
+paused as (
+
+    select
+        sla_code,
+        entity_id,
+        episode_number,
+        sum(case when is_counted then coalesce(paused_minutes, 0) else 0 end) as paused_minutes,
+        count(*) filter (where is_counted and resumed_at is null) as open_pause_count
+    from counted
+    group by sla_code, entity_id, episode_number
+
+)
+
+select
+    budgets.*,
+    cast(coalesce(paused.paused_minutes, 0) as bigint) as paused_minutes,
+    coalesce(paused.open_pause_count, 0) > 0 as is_paused
+from budgets
+left join paused
+    on budgets.sla_code = paused.sla_code
+    and budgets.entity_id = paused.entity_id
+    and budgets.episode_number = paused.episode_number

@@ -1,0 +1,49 @@
+{{ config(materialized='ephemeral') }}
+-- One row per event that moves a clock, with the clock's entity. Parcel silence has its own model.
+with
+
+-- Scans end exceptions, but only few parcels have one: the others are left out before any sort.
+troubled as (
+
+    select distinct events.shipment_id
+    from {{ ref('int_events') }} as events
+    inner join {{ ref('sla_events') }} as roles
+        on events.event_type = roles.event_type
+        and coalesce(roles.detail_code, events.detail_code, '') = coalesce(events.detail_code, '')
+        and roles.role = 'start'
+    inner join {{ ref('sla_policies') }} as policies
+        on roles.sla_code = policies.sla_code and policies.entity_type = 'shipment'
+    where events.shipment_id is not null
+
+),
+
+final as (
+
+    select
+        roles.sla_code,
+        policies.entity_type,
+        case policies.entity_type
+            when 'order' then events.order_id
+            when 'shipment' then events.shipment_id
+            when 'case' then events.case_id
+        end as entity_id,
+        roles.role,
+        events.order_id,
+        events.channel,
+        events.shop_id,
+        events.event_type,
+        events.detail_code,
+        events.occurred_at,
+        events.event_rank,
+        events.event_id
+    from {{ ref('int_events') }} as events
+    inner join {{ ref('sla_events') }} as roles
+        on events.event_type = roles.event_type
+        and coalesce(roles.detail_code, events.detail_code, '') = coalesce(events.detail_code, '')
+    inner join {{ ref('sla_policies') }} as policies on roles.sla_code = policies.sla_code
+    where policies.entity_type <> 'shipment'
+        or events.shipment_id in (select shipment_id from troubled)
+
+)
+
+select * from final where entity_id is not null

@@ -1,0 +1,73 @@
+{{ config(materialized='ephemeral') }}
+-- One row per pause of an entity's clock. Overlapping holds are one pause: it lasts while at least
+-- one hold is active; a release nobody applied for changes nothing.
+with
+
+marks as (
+
+    select
+        *,
+        case role when 'pause' then 1 else -1 end as change,
+        row_number() over (
+            partition by sla_code, entity_id order by occurred_at, event_rank, event_id
+        ) as mark_number
+    from {{ ref('int_clocks__marked') }}
+    where role in ('pause', 'resume')
+
+),
+
+summed as (
+
+    select
+        *,
+        sum(change) over (
+            partition by sla_code, entity_id order by mark_number
+            rows between unbounded preceding and current row
+        ) as level
+    from marks
+
+),
+
+-- Levels are measured from the lowest so far, so that they never fall below nothing.
+active as (
+
+    select
+        *,
+        level - least(0, min(level) over (
+            partition by sla_code, entity_id order by mark_number
+            rows between unbounded preceding and current row
+        )) as active_count
+    from summed
+
+),
+
+turns as (
+
+    select
+        sla_code,
+        entity_id,
+        occurred_at,
+        mark_number,
+        active_count > 0 as is_paused,
+        lag(active_count > 0) over (
+            partition by sla_code, entity_id order by mark_number
+        ) as was_paused
+    from active
+
+),
+
+alternating as (
+
+    select
+        *,
+        lead(occurred_at) over (
+            partition by sla_code, entity_id order by mark_number
+        ) as resumed_at
+    from turns
+    where is_paused <> coalesce(was_paused, false)
+
+)
+
+select sla_code, entity_id, occurred_at as paused_at, resumed_at
+from alternating
+where is_paused

@@ -1,0 +1,92 @@
+-- One row per touched sku, warehouse and snapshot: what was counted, what the ledger held then.
+with
+
+snapshots as (
+
+    select
+        sku,
+        warehouse_id,
+        taken_at,
+        sum(on_hand_quantity) as snapshot_quantity
+    from {{ ref('stg_stock_snapshots') }}
+    where {{ touched('sku', 'skus') }}
+    group by sku, warehouse_id, taken_at
+
+),
+
+points as (
+
+    select sku, warehouse_id, moved_at as point_at, 0 as point_rank, quantity,
+        cast(null as decimal(38, 4)) as snapshot_quantity
+    from {{ ref('stg_stock_movements') }}
+    where movement_type not in ('freeze', 'unfreeze') and {{ touched('sku', 'skus') }}
+    union all
+    select sku, warehouse_id, taken_at, 1, 0, snapshot_quantity
+    from snapshots
+
+),
+
+-- A movement of the very moment of the count is in the count.
+run as (
+
+    select
+        *,
+        sum(quantity) over (
+            partition by sku, warehouse_id order by point_at, point_rank
+            range between unbounded preceding and current row
+        ) as ledger_quantity
+    from points
+
+),
+
+compared as (
+
+    select
+        sku,
+        warehouse_id,
+        point_at as taken_at,
+        snapshot_quantity,
+        ledger_quantity,
+        snapshot_quantity - ledger_quantity as drift_quantity,
+        abs(snapshot_quantity - ledger_quantity) > {{ threshold('stock_drift_quantity') }}
+            as is_drift
+    from run
+    where point_rank = 1
+
+),
+
+turns as (
+
+    select
+        *,
+        lag(is_drift) over (partition by sku, warehouse_id order by taken_at) as was_drift
+    from compared
+
+),
+
+final as (
+
+    select
+        sku,
+        warehouse_id,
+        taken_at,
+        snapshot_quantity,
+        ledger_quantity,
+        drift_quantity,
+        is_drift,
+        sum(case when is_drift and not coalesce(was_drift, false) then 1 else 0 end) over (
+            partition by sku, warehouse_id order by taken_at
+            rows between unbounded preceding and current row
+        ) as episode_number,
+        max(case when is_drift and not coalesce(was_drift, false) then taken_at end) over (
+            partition by sku, warehouse_id order by taken_at
+            rows between unbounded preceding and current row
+        ) as drift_since_at,
+        row_number() over (
+            partition by sku, warehouse_id order by taken_at desc
+        ) as recency_number
+    from turns
+
+)
+
+select * from final

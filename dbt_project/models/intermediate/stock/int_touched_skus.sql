@@ -1,0 +1,13 @@
+-- depends_on: {{ ref('int_touched_orders') }}
+{% if is_full() %}
+select cast(null as varchar) as sku where false
+{% else %}
+{{ touched_versions('stock_movements', ['sku']) }}
+union
+{{ touched_versions('stock_snapshots', ['sku']) }}
+union
+select sku from {{ source('records', 'order_lines') }}
+where {{ visible_records() }}
+    and sku is not null
+    and order_id in (select order_id from {{ ref('int_touched_orders') }})
+{% endif %}

@@ -1,0 +1,13 @@
+{{ config(meta={'touched': 'all'}) }}
+select
+    loads.load_id,
+    totals.name,
+    loads.file_id,
+    loads.source,
+    loads.shop_id,
+    totals.stated,
+    totals.computed,
+    totals.is_equal
+from {{ source('ops', 'control_totals') }} as totals
+inner join {{ source('ops', 'loads') }} as loads on totals.load_seq = loads.load_seq
+where loads.{{ visible_records() }}

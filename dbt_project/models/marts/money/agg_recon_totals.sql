@@ -1,0 +1,56 @@
+{{ config(meta={'touched': 'all'}) }}
+with
+
+sides as (
+
+    select
+        recon_code,
+        recon_date,
+        currency_code,
+        count(*) filter (where side = 'left') as left_count,
+        sum(case when side = 'left' then amount else 0 end) as left_amount,
+        count(*) filter (where side = 'right') as right_count,
+        sum(case when side = 'right' then amount else 0 end) as right_amount,
+        count(*) filter (where side = 'left' and is_matched) as matched_count,
+        sum(case when side = 'left' and is_matched then amount else 0 end) as matched_amount
+    from {{ ref('int_recon__sided') }}
+    group by recon_code, recon_date, currency_code
+
+),
+
+breaks as (
+
+    select
+        recon_code,
+        recon_date,
+        currency_code,
+        count(*) as break_count,
+        sum(difference_amount) as break_amount
+    from {{ ref('fct_recon_breaks') }}
+    group by recon_code, recon_date, currency_code
+
+),
+
+final as (
+
+    select
+        sides.recon_code,
+        sides.recon_date,
+        sides.currency_code,
+        sides.left_count,
+        cast(sides.left_amount as decimal(18, 4)) as left_amount,
+        sides.right_count,
+        cast(sides.right_amount as decimal(18, 4)) as right_amount,
+        sides.matched_count,
+        cast(sides.matched_amount as decimal(18, 4)) as matched_amount,
+        coalesce(breaks.break_count, 0) as break_count,
+        cast(coalesce(breaks.break_amount, 0) as decimal(18, 4)) as break_amount
+    from sides
+    left join breaks
+        on sides.recon_code = breaks.recon_code
+        and sides.recon_date = breaks.recon_date
+        and sides.currency_code = breaks.currency_code
+
+)
+
+select * from final

@@ -1,0 +1,61 @@
+{{ config(meta={'touched': [
+    {'grain': 'orders', 'key': 'match_key', 'where': "recon_code = 'RC1'"},
+    {'grain': 'payments', 'key': 'match_key', 'where': "recon_code = 'RC2'"}]}) }}
+with
+
+-- One row of each key stands for the key.
+keyed as (
+
+    select *
+    from {{ ref('int_recon__paired') }}
+    where difference_amount <> 0
+        and item_number = 1
+        and side = case when left_count > 0 then 'left' else 'right' end
+
+),
+
+typed as (
+
+    select
+        *,
+        case
+            when right_count = 0 then case when is_due then 'LEFT_ONLY' else 'TIMING' end
+            when left_count = 0 then 'RIGHT_ONLY'
+            when is_matched then 'ROUNDING'
+            when right_count > 1 and difference_amount < 0
+                and (
+                    abs(difference_amount + smallest_right_amount) <= tolerance_amount
+                    or abs(difference_amount + largest_right_amount) <= tolerance_amount
+                ) then 'DUPLICATE'
+            else 'AMOUNT_DIFF'
+        end as break_type
+    from keyed
+
+),
+
+final as (
+
+    select
+        recon_code,
+        md5(recon_code || '|' || match_key || '|' || currency_code) as break_id,
+        break_type,
+        match_key,
+        order_id,
+        recon_date,
+        currency_code,
+        cast(left_amount as decimal(18, 4)) as left_amount,
+        cast(right_amount as decimal(18, 4)) as right_amount,
+        cast(difference_amount as decimal(18, 4)) as difference_amount,
+        case break_type
+            when 'LEFT_ONLY' then case when recon_code = 'RC1' then first_left_at
+                else {{ day_end('first_left_date', '0') }} end
+            when 'TIMING' then {{ day_end('first_left_date', 'suspense_days') }}
+            else coalesce(last_right_at, last_item_at)
+        end as opened_at,
+        channel,
+        shop_id
+    from typed
+
+)
+
+select * from final

@@ -1,0 +1,21 @@
+{{ config(incremental_strategy='delete+insert', unique_key='settlement_line_id') }}
+select
+    settlement_line_id,
+    provider,
+    shop_id,
+    statement_id,
+    line_kind,
+    posted_at,
+    provider_payment_id,
+    merchant_payment_id,
+    merchant_refund_id,
+    match_key,
+    resolved_order_id as order_id,
+    gross_amount,
+    fee_amount,
+    net_amount,
+    currency_code,
+    note,
+    file_id as _file_id,
+    row_number as _row_number
+from {{ ref('int_settlement_lines__resolved') }}

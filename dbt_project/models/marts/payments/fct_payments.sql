@@ -1,0 +1,21 @@
+{{ config(incremental_strategy='delete+insert', unique_key='payment_id') }}
+select
+    payment_id,
+    order_id,
+    channel,
+    shop_id,
+    payment_kind,
+    payment_status,
+    paid_at,
+    amount,
+    currency_code,
+    payment_method,
+    provider,
+    provider_payment_id,
+    merchant_payment_id,
+    file_id as _file_id,
+    row_number as _row_number
+from {{ ref('stg_payments') }}
+{% if not is_full() %}
+where payment_id in {{ new_keys('payments', 'payment_id') }}
+{% endif %}

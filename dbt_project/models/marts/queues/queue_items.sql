@@ -1,0 +1,47 @@
+{{ config(meta={'touched': [
+    {'grain': 'orders', 'where': "queue_code not in ('Q11', 'Q14', 'Q33', 'Q36')"},
+    {'grain': 'all', 'where': "queue_code in ('Q11', 'Q14', 'Q33', 'Q36')"}]}) }}
+{%- set conditions = [
+    'cond_missing_order', 'cond_incomplete_order', 'cond_unpaid_past_deadline',
+    'cond_payment_mismatch', 'cond_review_pending', 'cond_oversold', 'cond_stock_drift',
+    'cond_ship_by_at_risk', 'cond_carrier_exception', 'cond_tracking_silent',
+    'cond_not_received', 'cond_bill_break', 'cond_data_unhealthy'] %}
+with
+
+found as (
+
+    {% for condition in conditions -%}
+    select * from {{ ref(condition) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+
+),
+
+final as (
+
+    select
+        md5(
+            found.queue_code || '|' || queues.entity_type || '|' || found.entity_id || '|'
+            || cast(found.episode_number as varchar)
+        ) as item_id,
+        found.queue_code,
+        queues.entity_type,
+        found.entity_id,
+        found.episode_number,
+        found.order_id,
+        found.channel,
+        found.shop_id,
+        found.opened_at,
+        found.closed_at,
+        found.due_at,
+        queues.severity,
+        found.at_risk_amount,
+        found.currency_code,
+        {{ why('queues', 'found.facts', 'found.evidence_event_id', 'found.started_at',
+            'found.due_at') }} as why
+    from found
+    inner join {{ ref('queues') }} as queues on found.queue_code = queues.queue_code
+
+)
+
+select * from final

@@ -1,0 +1,14 @@
+{{ newest_version(
+    stream='channel_status',
+    event_time='seen_at',
+    columns=[
+        'order_id',
+        'seen_at',
+        'status_raw',
+        'payable_amount',
+        'currency_code',
+    ],
+    known={
+        'seen': ['seen_at'],
+    },
+) }}

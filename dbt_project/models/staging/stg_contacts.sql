@@ -1,0 +1,18 @@
+{{ newest_version(
+    stream='contacts',
+    event_time='event_at',
+    columns=[
+        'contact_id',
+        'order_id',
+        'carrier',
+        'tracking_number',
+        'contact_kind',
+        'event_at',
+        'level',
+        'outcome',
+        'actor_id',
+    ],
+    known={
+        'event': ['event_at', 'contact_kind'],
+    },
+) }}

@@ -1,0 +1,21 @@
+{{ newest_version(
+    stream='fulfilment_events',
+    event_time='event_at',
+    columns=[
+        'event_key',
+        'order_id',
+        'event_code',
+        'event_at',
+        'line_id',
+        'sku',
+        'quantity',
+        'warehouse_id',
+        'carrier',
+        'tracking_number',
+        'reason',
+        'actor_id',
+    ],
+    known={
+        'event': ['event_at', 'event_code'],
+    },
+) }}

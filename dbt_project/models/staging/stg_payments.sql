@@ -1,0 +1,20 @@
+{{ newest_version(
+    stream='payments',
+    event_time='paid_at',
+    columns=[
+        'payment_id',
+        'order_id',
+        'payment_kind',
+        'payment_status',
+        'paid_at',
+        'amount',
+        'currency_code',
+        'payment_method',
+        'provider',
+        'provider_payment_id',
+        'merchant_payment_id',
+    ],
+    known={
+        'paid': ['paid_at', 'payment_kind', 'payment_status'],
+    },
+) }}

@@ -1,0 +1,16 @@
+{{ newest_version(
+    stream='products',
+    event_time='listed_at',
+    columns=[
+        'sku',
+        'product_name',
+        'category',
+        'brand',
+        'cost_amount',
+        'price_amount',
+        'currency_code',
+        'safety_stock_quantity',
+        'supplier_id',
+        'listed_at',
+    ],
+) }}

@@ -1,0 +1,25 @@
+{{ newest_version(
+    stream='refunds',
+    event_time='refunded_at',
+    columns=[
+        'refund_id',
+        'order_id',
+        'line_id',
+        'case_id',
+        'refund_status',
+        'refunded_at',
+        'amount',
+        'currency_code',
+        'refund_kind',
+        'reason',
+        'sku',
+        'quantity',
+        'is_restocked',
+        'buyer_id',
+        'provider',
+        'provider_refund_id',
+    ],
+    known={
+        'refunded': ['refunded_at'],
+    },
+) }}

@@ -1,0 +1,23 @@
+{{ newest_version(
+    stream='settlement_lines',
+    event_time='posted_at',
+    columns=[
+        'settlement_line_id',
+        'provider',
+        'statement_id',
+        'line_kind',
+        'posted_at',
+        'provider_payment_id',
+        'merchant_payment_id',
+        'merchant_refund_id',
+        'order_id',
+        'gross_amount',
+        'fee_amount',
+        'net_amount',
+        'currency_code',
+        'note',
+    ],
+    known={
+        'posted': ['posted_at'],
+    },
+) }}

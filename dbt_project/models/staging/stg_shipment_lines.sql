@@ -1,0 +1,12 @@
+{{ newest_version(
+    stream='shipment_lines',
+    event_time='shipped_at',
+    columns=[
+        'shipment_id',
+        'line_id',
+        'order_id',
+        'shipped_at',
+        'sku',
+        'quantity',
+    ],
+) }}

@@ -1,0 +1,20 @@
+{{ newest_version(
+    stream='shipments',
+    event_time='shipped_at',
+    columns=[
+        'shipment_id',
+        'order_id',
+        'shipped_at',
+        'promised_at',
+        'delivered_at',
+        'carrier',
+        'tracking_number',
+        'shipment_status',
+        'warehouse_id',
+        'supplier_id',
+    ],
+    known={
+        'shipped': ['shipped_at'],
+        'delivered': ['delivered_at'],
+    },
+) }}

@@ -1,0 +1,13 @@
+{{ newest_version(
+    stream='stock_snapshots',
+    event_time='taken_at',
+    columns=[
+        'sku',
+        'warehouse_id',
+        'lot',
+        'taken_at',
+        'on_hand_quantity',
+        'damaged_quantity',
+        'frozen_quantity',
+    ],
+) }}

@@ -1,0 +1,14 @@
+{{ newest_version(
+    stream='tracking_events',
+    event_time='event_at',
+    columns=[
+        'carrier',
+        'tracking_number',
+        'event_at',
+        'code_raw',
+        'place',
+    ],
+    known={
+        'event': ['event_at'],
+    },
+) }}

@@ -1,0 +1,135 @@
+"""Builds a home with dbt in this process: one parsed manifest for all tests of a session.
+
+`build(world)` is a full rebuild, `build(world, from_seq=n)` folds in the loads after n.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.dbt_project.worlds import World
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
+_WORK = Path(os.environ.get("TMPDIR", "/tmp")) / f"orderhouse-dbt-{os.getpid()}"
+
+
+def _flags() -> list[str]:
+    return [
+        "--quiet",
+        "--project-dir", str(PROJECT),
+        "--profiles-dir", str(PROJECT),
+        "--target-path", str(_WORK / "target"),
+        "--log-path", str(_WORK / "logs"),
+    ]  # fmt: skip
+
+
+def _point_at(world: World) -> None:
+    os.environ.update(
+        ORDERHOUSE_WAREHOUSE=str(world.warehouse),
+        ORDERHOUSE_CANDIDATE=str(world.candidate),
+        ORDERHOUSE_DUCKDB_THREADS="2",
+        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+    )
+
+
+@lru_cache(maxsize=1)
+def manifest() -> Any:
+    """The parsed project. Needs the environment of some world for the profile."""
+    from dbt.cli.main import dbtRunner
+
+    os.environ.setdefault("ORDERHOUSE_WAREHOUSE", str(_WORK / "warehouse.duckdb"))
+    os.environ.setdefault("ORDERHOUSE_CANDIDATE", str(_WORK / "marts.duckdb"))
+    _WORK.mkdir(parents=True, exist_ok=True)
+    result = dbtRunner().invoke(["parse", "--no-partial-parse", *_flags()])
+    if not result.success:
+        raise AssertionError(f"the project does not parse: {result.exception}")
+    return result.result
+
+
+def _forget_compiled() -> None:
+    """dbt marks what it compiled in the manifest and would not inline ephemeral models again."""
+    for node in manifest().nodes.values():
+        if str(node.resource_type) != "seed":
+            node.compiled, node.compiled_code = False, None
+            node.extra_ctes_injected, node.extra_ctes = False, []
+
+
+def invoke(world: World, command: str, *arguments: str, is_full: bool, as_of: str = "") -> Any:
+    """Runs one dbt command on a world; raises with the messages of what failed."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    parsed = manifest()
+    _forget_compiled()
+    _point_at(world)
+    variables = json.dumps({"is_full": is_full, "as_of": as_of})
+    line = [command, *_flags(), "--vars", variables, *arguments]
+    if is_full and command in ("run", "build", "seed"):
+        line.append("--full-refresh")
+    try:
+        outcome = dbtRunner(manifest=parsed).invoke(line)
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+    if not outcome.success:
+        raise AssertionError(_failures(outcome))
+    return outcome.result
+
+
+def _failures(outcome: Any) -> str:
+    if outcome.result is None:
+        return f"dbt stopped: {outcome.exception}"
+    bad = [r for r in outcome.result.results if str(r.status) in ("error", "fail", "runtime error")]
+    return "\n".join(f"{r.node.name}: {r.status} {r.message}" for r in bad)
+
+
+def build(
+    world: World, *, from_seq: int | None = None, to_seq: int | None = None,
+    as_of: str = "", tests: bool = False,
+) -> None:  # fmt: skip
+    """Folds the world: all of it, or only the loads after `from_seq`."""
+    full = from_seq is None
+    world.open_window(full=full, from_seq=from_seq or 0, to_seq=to_seq)
+    if full:
+        invoke(world, "seed", is_full=True)
+    invoke(world, "run", is_full=full, as_of=as_of)
+    if tests:
+        invoke(world, "test", "--exclude-resource-type", "unit_test", is_full=full, as_of=as_of)
+
+
+def marts(world: World) -> duckdb.DuckDBPyConnection:
+    """The candidate, read-only, under a name that is not that of a schema in it."""
+    con = duckdb.connect()
+    con.execute(f"attach '{world.candidate}' as built (read_only)")
+    con.execute("use built")
+    return con
+
+
+def fingerprint(world: World, *, lineage: bool = True) -> dict[str, str]:
+    """Relation -> hash over its sorted rows. Without lineage: columns that begin with `_` and
+    those that name loads are left out, for worlds whose facts came in other files."""
+    skipped = set() if lineage else {"load_seq", "load_id", "file_id", "ingested_at"}
+    found: dict[str, str] = {}
+    with marts(world) as con:
+        relations = con.execute(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_schema in ('marts', 'private') order by all"
+        ).fetchall()
+        for schema, name in relations:
+            columns = [
+                row[0]
+                for row in con.execute(f"describe {schema}.{name}").fetchall()
+                if lineage or not (row[0].startswith("_") or row[0] in skipped)
+            ]
+            text = " || '|' || ".join(f"coalesce({c}::varchar, '~')" for c in columns)
+            row = con.execute(
+                f"select count(*), md5(coalesce(string_agg(h, '' order by h), '')) "
+                f"from (select md5({text}) as h from {schema}.{name})"
+            ).fetchone()
+            found[f"{schema}.{name}"] = f"{row[0]}:{row[1]}" if row else ""
+    return found
