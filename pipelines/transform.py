@@ -91,9 +91,17 @@ def _runner(settings: Settings, *, is_full: bool, as_of: str | None) -> dbtRunne
 
     from pipelines.window import project_hash
 
-    return dbtRunner(
-        manifest=_parsed(settings.root, project_hash(), is_full, as_of), callbacks=[_on_event]
-    )
+    manifest = _parsed(settings.root, project_hash(), is_full, as_of)
+    _forget_compiled(manifest)
+    return dbtRunner(manifest=manifest, callbacks=[_on_event])
+
+
+def _forget_compiled(manifest: Manifest) -> None:
+    """dbt marks in a manifest what it compiled and would not inline ephemeral models again."""
+    for node in manifest.nodes.values():
+        if str(node.resource_type) != "seed":
+            node.compiled, node.compiled_code = False, None  # type: ignore[union-attr]
+            node.extra_ctes_injected, node.extra_ctes = False, []  # type: ignore[union-attr]
 
 
 def _on_event(event: Any) -> None:
