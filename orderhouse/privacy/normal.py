@@ -14,6 +14,7 @@ import phonenumbers
 _NOISE = str.maketrans("", "", " \t\u00a0-()'`.（）")
 _CN_MOBILE = re.compile(r"(?:\+?86|0086)?(1[3-9][0-9]{9})")
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+MIN_DIGITS = 7  # shorter ones are dialled inside a town at most; no courier can call them
 _BLANKS = re.compile(r"\s+")
 
 
@@ -49,7 +50,8 @@ def _parsed(value: str, region: str) -> tuple[str, bool]:
     text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if number.extension:
         text = f"{text}x{number.extension}"
-    return text, phonenumbers.is_possible_number(number)
+    is_long = len(str(number.national_number)) >= MIN_DIGITS
+    return text, is_long and phonenumbers.is_possible_number(number)
 
 
 def normalise(kind: str, value: str, region: str = "CN") -> str:
