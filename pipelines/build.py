@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +15,13 @@ from ingestion.warehouse import init_warehouse
 from orderhouse.failpoints import reach
 from orderhouse.settings import Settings
 from pipelines.decisions import pull_decisions
-from pipelines.gates import candidate_gate, door_gate, gates_of_dbt
+from pipelines.gates import candidate_gate, door_gate, gates_of_dbt, keep_gates, kept_gates
 from pipelines.publish import Gate, PublishError, current_build, publish, record_attempt
 from pipelines.transform import NodeResult, TransformError, run_dbt
-from pipelines.window import Window, close_window, open_window
+from pipelines.window import Window, close_window, last_folded, open_window
+
+# A line for each step, for whoever waits; the command line prints it.
+progress = logging.getLogger("orderhouse.progress")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,7 @@ class Intake:
 
 def take_in(settings: Settings) -> Intake:
     """Lands what lies in the inbox, pulls decisions, loads every landed file."""
+    progress.info("Taking in files and decisions")
     init_warehouse(settings.warehouse_path)
     land_inbox(settings)
     decisions = pull_decisions(settings)
@@ -59,6 +64,13 @@ def inbox_files(settings: Settings) -> list[Path]:
     )
 
 
+def waiting_files(settings: Settings) -> int:
+    """Files in the inbox, or landed but not loaded."""
+    pending = settings.landing_dir / "pending"
+    landed = sum(1 for _ in pending.glob("*.json")) if pending.exists() else 0
+    return landed + len(inbox_files(settings))
+
+
 def fold(settings: Settings, window: Window, select: Iterable[str] = (),
          *, with_tests: bool = True) -> list[NodeResult]:  # fmt: skip
     """Runs dbt over the window and moves the window on if every model was built.
@@ -68,6 +80,8 @@ def fold(settings: Settings, window: Window, select: Iterable[str] = (),
     """
     as_of = window.as_of.isoformat(sep=" ") if window.as_of else None
     reach("build.after_window")
+    what = "everything" if window.is_full else f"loads {window.from_seq + 1} to {window.to_seq}"
+    progress.info("Folding %s with dbt", what)
     try:
         results = run_dbt(
             settings, is_full=window.is_full, as_of=as_of, select=select,
@@ -86,6 +100,7 @@ def fold(settings: Settings, window: Window, select: Iterable[str] = (),
 
 
 def door_gates(settings: Settings, window: Window) -> list[Gate]:
+    progress.info("Checking the new records (Great Expectations)")
     gates = [door_gate(settings, stream, window.from_seq) for stream in STREAMS]
     return [gate for gate in gates if gate is not None]
 
@@ -96,6 +111,7 @@ def release(settings: Settings, window: Window, gates: list[Gate]) -> Path:
     Raises:
         PublishError: a gate is red or the disk refused; the old snapshot is still served.
     """
+    progress.info("Publishing snapshot %s", window.build_id)
     try:
         path = publish(
             settings, window.build_id, gates, input_hash=window.input_hash,
@@ -109,16 +125,6 @@ def release(settings: Settings, window: Window, gates: list[Gate]) -> Path:
     return path
 
 
-def is_current(settings: Settings, window: Window) -> bool:
-    """Nothing new to fold, and what is served is the last build."""
-    return window.is_empty and current_build(settings) is not None and _served_is_good(settings)
-
-
-def _served_is_good(settings: Settings) -> bool:
-    attempt = settings.serving_dir / "last_attempt.json"
-    return attempt.exists() and '"ok": true' in attempt.read_text(encoding="utf-8")
-
-
 def build_once(settings: Settings, *, full: bool = False, as_of: datetime | None = None,
                with_suites: bool = True) -> tuple[Window, list[Gate], Path | None]:  # fmt: skip
     """Intake, fold, gates, publish without an orchestrator: for tests and benchmarks.
@@ -127,12 +133,14 @@ def build_once(settings: Settings, *, full: bool = False, as_of: datetime | None
     """
     take_in(settings)
     window = open_window(settings, full=full, as_of=as_of)
-    if is_current(settings, window):
-        close_window(settings, window, "empty")
-        return window, [], None
-    gates = door_gates(settings, window) if with_suites else []
-    results = fold(settings, window)
-    gates += gates_of_dbt(results)
+    if not window.is_empty:
+        gates = door_gates(settings, window) if with_suites else []
+        gates += gates_of_dbt(fold(settings, window))
+        keep_gates(settings, window.build_id, gates)
+    folded = last_folded(settings)
+    if folded.build_id == current_build(settings):
+        return folded, [], None
+    gates = kept_gates(settings, folded.build_id)
     if with_suites:
         gates.append(candidate_gate(settings))
-    return window, gates, release(settings, window, gates)
+    return folded, gates, release(settings, folded, gates)

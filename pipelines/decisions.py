@@ -33,6 +33,15 @@ def _watermark(settings: Settings) -> int:
     return int(row[0]) if row else 0
 
 
+def has_new_decisions(settings: Settings) -> bool:
+    """Somebody has decided something that is not a record yet."""
+    ledger = open_ledger(settings.ledger_address)
+    try:
+        return next(iter(decisions_after(ledger, _watermark(settings))), None) is not None
+    finally:
+        ledger.close()
+
+
 def pull_decisions(settings: Settings) -> int:
     """Appends what was decided since the last pull; returns how many decisions were new."""
     ledger = open_ledger(settings.ledger_address)

@@ -6,7 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from orderhouse.settings import Settings
+from pipelines.build import waiting_files
+from pipelines.decisions import has_new_decisions
 from pipelines.home import prepare_home
+from pipelines.lease import writer_lease
+from pipelines.publish import current_build
+from pipelines.window import is_settled
 
 
 class BuildFailed(RuntimeError):
@@ -24,7 +29,20 @@ def run_build(settings: Settings, *, full: bool = False, as_of: datetime | None 
         BuildFailed: with the first failing step's reason. The old snapshot is still served.
     """
     prepare_home(settings)
+    if not full and as_of is None and nothing_to_do(settings):
+        return f"Nothing new. Serving build {current_build(settings)}."
     return _run(settings, "build", {"ops": {"models": {"config": _options(full, as_of)}}})
+
+
+def nothing_to_do(settings: Settings) -> bool:
+    """No file waits, nobody has decided anything, and the last build is served.
+
+    Asked before the libraries are loaded that cost seconds.
+    """
+    if waiting_files(settings) or has_new_decisions(settings):
+        return False
+    with writer_lease(settings):
+        return is_settled(settings)
 
 
 def run_refresh(settings: Settings) -> str:
@@ -36,11 +54,11 @@ def _run(settings: Settings, job: str, config: dict[str, Any]) -> str:
     import dagster as dg
 
     from pipelines.definitions import defs
-    from pipelines.publish import current_build
 
     with dg.DagsterInstance.get() as instance:
+        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = defs.resolve_job_def(job).execute_in_process(
-            instance=instance, run_config=config, raise_on_error=False
+            instance=instance, run_config=config | quiet, raise_on_error=False
         )
         if not result.success:
             raise BuildFailed(_why(result, settings))

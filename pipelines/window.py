@@ -72,7 +72,10 @@ def _input_hash(con: duckdb.DuckDBPyConnection, project: str, as_of: datetime | 
 
 
 def open_window(settings: Settings, *, full: bool, as_of: datetime | None) -> Window:
-    """Decides what the next build folds in and writes it where dbt reads it."""
+    """Decides what the next build folds in and writes it where dbt reads it.
+
+    Nothing is written for an empty window: there will be no build.
+    """
     now = settings.clock()
     project = project_hash()
     with duckdb.connect(str(settings.warehouse_path)) as con:
@@ -91,7 +94,7 @@ def open_window(settings: Settings, *, full: bool, as_of: datetime | None) -> Wi
             or not settings.candidate_path.exists()
         )
         window = Window(
-            build_id=now.strftime("%Y%m%dT%H%M%S") + f"-{to_seq:06d}",
+            build_id=_new_id(con, now, to_seq),
             from_seq=0 if is_full or last is None else int(last[1]),
             to_seq=to_seq,
             is_full=is_full,
@@ -100,6 +103,8 @@ def open_window(settings: Settings, *, full: bool, as_of: datetime | None) -> Wi
             project_hash=project,
             last_build_id=None if last is None else str(last[0]),
         )
+        if window.is_empty:
+            return window
         con.execute("begin")
         con.execute("delete from ops.build_window")
         con.execute(
@@ -113,6 +118,16 @@ def open_window(settings: Settings, *, full: bool, as_of: datetime | None) -> Wi
         )  # fmt: skip
         con.execute("commit")
     return window
+
+
+def _new_id(con: duckdb.DuckDBPyConnection, now: datetime, to_seq: int) -> str:
+    """Sorts by time, says how far it goes, and is new even within a second."""
+    stem = now.strftime("%Y%m%dT%H%M%S") + f"-{to_seq:06d}"
+    row = con.execute(
+        "select count(*) from ops.builds where starts_with(build_id, ?)", [stem]
+    ).fetchone()
+    again = int(row[0]) if row else 0
+    return f"{stem}-{again}" if again else stem
 
 
 def close_window(settings: Settings, window: Window, state: str) -> None:
@@ -141,3 +156,28 @@ def last_folded(settings: Settings) -> Window:
         build_id=row[0], from_seq=row[1], to_seq=row[2], is_full=row[3], as_of=row[4],
         input_hash=row[5], project_hash=row[6], last_build_id=None,
     )  # fmt: skip
+
+
+def is_settled(settings: Settings) -> bool:
+    """Everything loaded is folded, by the models as they are now, and what is folded is served."""
+    from pipelines.publish import current_build
+
+    with duckdb.connect(str(settings.warehouse_path), read_only=True) as con:
+        known = con.execute(
+            "select count(*) from information_schema.tables "
+            "where table_schema = 'ops' and table_name = 'builds'"
+        ).fetchone()
+        if not known or not known[0]:
+            return False
+        newest = con.execute("select coalesce(max(load_seq), 0) from ops.loads").fetchone()
+    try:
+        last = last_folded(settings)
+    except LookupError:
+        return False
+    return (
+        newest is not None
+        and last.to_seq == newest[0]
+        and last.as_of is None
+        and last.project_hash == project_hash()
+        and last.build_id == current_build(settings)
+    )

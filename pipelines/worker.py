@@ -15,7 +15,7 @@ import structlog
 
 from orderhouse.ledger import head_seq, open_ledger
 from orderhouse.settings import Settings
-from pipelines.build import inbox_files
+from pipelines.build import waiting_files
 from pipelines.execute import BuildFailed, run_refresh
 from pipelines.home import prepare_home
 from pipelines.transform import prepare_manifest
@@ -39,10 +39,7 @@ class Stop:
 
 def pending(settings: Settings) -> tuple[int, int]:
     """(files in the inbox or landed but not loaded, number of the ledger's last entry)."""
-    waiting = len(inbox_files(settings))
-    landed = settings.landing_dir / "pending"
-    if landed.exists():
-        waiting += sum(1 for _ in landed.glob("*.json"))
+    waiting = waiting_files(settings)
     ledger = open_ledger(settings.ledger_address)
     try:
         return waiting, head_seq(ledger)

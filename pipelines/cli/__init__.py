@@ -6,6 +6,7 @@ Heavy libraries are imported inside the commands that need them, so that `--help
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
@@ -27,6 +28,10 @@ app.add_typer(people.audit_app, name="audit", help="The ledger's hash chain.")
 
 def main() -> None:
     """Runs the command line; expected failures end with one clear sentence, not a traceback."""
+    steps = logging.getLogger("orderhouse.progress")
+    steps.setLevel(logging.INFO)
+    steps.addHandler(logging.StreamHandler(sys.stdout))
+    steps.propagate = False
     try:
         app()
     except Exception as error:

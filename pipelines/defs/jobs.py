@@ -1,7 +1,5 @@
 """The jobs: `build` goes from files to snapshot, asset by asset; `refresh` does it in one step."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from pipelines.build import build_once

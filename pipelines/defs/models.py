@@ -3,11 +3,10 @@
 Asset keys are DuckDB addresses: `staging/stg_orders`, `marts/fct_orders`, `records/orders`.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
@@ -16,13 +15,13 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orderhouse.settings import Settings, get_settings
-from pipelines.build import fold, is_current
+from pipelines.build import fold
 from pipelines.defs.resources import OWNERS, WAREHOUSE_POOL, Home
-from pipelines.gates import gates_of_dbt, keep_gates
+from pipelines.gates import gates_of_dbt, keep_gates, kept_gates
 from pipelines.lease import writer_lease
 from pipelines.publish import record_attempt
 from pipelines.transform import NodeResult, TransformError, prepare_manifest
-from pipelines.window import close_window, open_window
+from pipelines.window import last_folded, open_window
 
 
 class Address(DagsterDbtTranslator):
@@ -71,8 +70,7 @@ def models(
     with writer_lease(settings):
         window = open_window(settings, full=config.full, as_of=config.moment)
         context.log.info("%s", window)
-        if is_current(settings, window):
-            close_window(settings, window, "empty")
+        if window.is_empty:
             results: list[NodeResult] = []
         else:
             try:
@@ -86,7 +84,11 @@ def models(
                 reason = "Data tests failed; the old snapshot is still served."
                 record_attempt(settings, window.build_id, ok=False, reason=reason, gates=gates)
         counts = _row_counts(settings)
+        red = {gate.name for gate in kept_gates(settings, last_folded(settings).build_id)
+               if not gate.ok}  # fmt: skip
     yield from _events(context, results, counts)
+    if not results:
+        yield from _checks_as_before(context, red)
 
 
 def _row_counts(settings: Settings) -> dict[tuple[str, str], int]:
@@ -106,30 +108,52 @@ def _events(
     results: list[NodeResult],
     counts: dict[tuple[str, str], int],
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """One materialization for each model and seed, one check result for each test."""
-    nodes = {**_MANIFEST["nodes"], **_MANIFEST["sources"]}
-    wanted = context.selected_asset_keys
-    told: set[dg.AssetKey] = set()
-    by_kind = sorted(results, key=lambda r: r.resource_type == "test")  # assets before their checks
-    for result in by_kind:
-        node = nodes.get(result.unique_id)
-        if node is None:
-            continue
-        if result.resource_type == "test":
-            yield from _check(context, result)
+    """A materialization for every asset, in the order of their edges; then the check results."""
+    by_id = {result.unique_id: result for result in results}
+    for unique_id in _ORDER:
+        node = _MANIFEST["nodes"].get(unique_id)
+        if node is None or node["resource_type"] not in ("model", "seed"):
             continue
         key = _TRANSLATOR.get_asset_key(node)
-        if key in wanted:
-            told.add(key)
-            rows = counts.get((node["schema"], node["name"]))
-            yield dg.MaterializeResult(
-                asset_key=key,
-                metadata={"seconds": result.seconds}
-                | ({"dagster/row_count": rows} if rows is not None else {}),
-            )
-    for key in sorted(wanted - told):
-        # Nothing was new for it: it is as fresh as its facts.
-        yield dg.MaterializeResult(asset_key=key, metadata={"unchanged": True})
+        if key not in context.selected_asset_keys:
+            continue
+        metadata: dict[str, Any] = {}
+        if unique_id in by_id:
+            metadata["seconds"] = by_id[unique_id].seconds
+        else:
+            metadata["unchanged"] = True  # nothing was new for it: it is as fresh as its facts
+        rows = counts.get((node["schema"], node["name"]))
+        if rows is not None:
+            metadata["dagster/row_count"] = rows
+        yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+    for result in results:
+        if result.resource_type == "test":
+            yield from _check(context, result)
+
+
+# A full build orders models by fewer edges than an incremental one (nothing is "touched"), but
+# Dagster wants assets in the order of the edges it was shown.
+_ORDER = {
+    unique_id: place
+    for place, unique_id in enumerate(
+        TopologicalSorter(
+            {uid: node["depends_on"].get("nodes", []) for uid, node in _MANIFEST["nodes"].items()}
+        ).static_order()
+    )
+}
+
+
+def _checks_as_before(
+    context: dg.AssetExecutionContext, red: set[str]
+) -> Iterator[dg.AssetCheckResult]:
+    """Nothing was folded, so every check stands as the last build left it."""
+    for key in sorted(context.selected_asset_check_keys):
+        yield dg.AssetCheckResult(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=key.name not in red,
+            metadata={"unchanged": True},
+        )
 
 
 def _check(context: dg.AssetExecutionContext, result: NodeResult) -> Iterator[dg.AssetCheckResult]:

@@ -1,7 +1,5 @@
 """`records/<stream>`: files and decisions become records, all in one op."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """What assets are given: the settings of this home."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from orderhouse.settings import Settings, get_settings

@@ -1,7 +1,5 @@
 """What wakes a build: a file in the inbox, a decision in the ledger."""
 
-from __future__ import annotations
-
 import hashlib
 
 import dagster as dg

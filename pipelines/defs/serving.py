@@ -1,7 +1,5 @@
 """`serving/snapshot`: the gated candidate becomes what the app shows."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from pipelines.build import release
