@@ -14,7 +14,7 @@ steps as (
 
     select cases.*, types.event_type
     from {{ ref('stg_after_sales') }} as cases
-    inner join {{ ref('event_types') }} as types
+    inner join {{ ref('event_codes') }} as types
         on types.record_stream = 'after_sales' and cases.case_step = types.record_code
     where {{ touched('cases.order_id') }}
 
@@ -27,7 +27,7 @@ refunds as (
         types.event_type,
         coalesce(refunds.order_id, case_orders.order_id) as resolved_order_id
     from {{ ref('stg_refunds') }} as refunds
-    inner join {{ ref('event_types') }} as types
+    inner join {{ ref('event_codes') }} as types
         on types.record_stream = 'refunds' and refunds.refund_status = types.record_code
     left join case_orders on refunds.case_id = case_orders.case_id
     where {{ touched('coalesce(refunds.order_id, case_orders.order_id)') }}
@@ -85,7 +85,7 @@ contacts as (
         types.event_type,
         coalesce(contacts.order_id, waybills.order_id) as resolved_order_id
     from {{ ref('stg_contacts') }} as contacts
-    inner join {{ ref('event_types') }} as types
+    inner join {{ ref('event_codes') }} as types
         on types.record_stream = 'contacts' and contacts.contact_kind = types.record_code
     left join waybills on contacts.tracking_number = waybills.tracking_number
     where {{ touched('coalesce(contacts.order_id, waybills.order_id)') }}

@@ -6,7 +6,7 @@ steps as (
 
     select events.*, types.event_type
     from {{ ref('stg_fulfilment_events') }} as events
-    inner join {{ ref('event_types') }} as types
+    inner join {{ ref('event_codes') }} as types
         on types.record_stream = 'fulfilment_events' and events.event_code = types.record_code
     where {{ touched('events.order_id') }}
 
