@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from ingestion.demo.formats import Outbound
-from ingestion.demo.plan import DAY, MIN_FAULTS, DemoPlan
+from ingestion.demo.plan import MIN_FAULTS, DemoPlan
 
 _RESENT_SHARE = 0.02
 _LATE_SHARE = 0.01
@@ -97,4 +97,4 @@ def _deliver_twice(plan: DemoPlan, out: Outbound, path: Path) -> None:
     """The same bytes again, under another name."""
     source, shop = path.parent.parent.name, path.parent.name
     name = f"{path.stem} (1){path.suffix}"
-    out.write(source, shop, name, path.read_bytes(), plan.until_s - DAY)
+    out.write(source, shop, name, path.read_bytes(), plan.until_s)
