@@ -33,6 +33,8 @@ PAGES = (
     ("system", "audit", "policy"),
 )
 
+LOGO = str(Path(__file__).with_name("assets") / "logo.svg")
+
 st.set_page_config(page_title="Orderhouse", page_icon="📦", layout="wide")
 
 
@@ -50,15 +52,18 @@ def main() -> None:
     home = st.Page("views/home.py", title="Orderhouse", default=True, visibility="hidden")
     menu: dict[str, list[st.Page]] = {"": [home]}  # type: ignore[valid-type]
     for section, page, icon in PAGES:
-        if context.policy.may_open(roles, page):
-            shown = st.Page(
-                f"views/{page}.py",
-                title=t(f"nav.{page}"),
-                icon=f":material/{icon}:",
-                url_path=page,
-            )
-            menu.setdefault(t(f"nav.section.{section}"), []).append(shown)
+        # A page of another post is there but hidden, so that a link to it is answered in words.
+        is_theirs = context.policy.may_open(roles, page)
+        shown = st.Page(
+            f"views/{page}.py",
+            title=t(f"nav.{page}"),
+            icon=f":material/{icon}:",
+            url_path=page,
+            visibility="visible" if is_theirs else "hidden",
+        )
+        menu.setdefault(t(f"nav.section.{section}") if is_theirs else "", []).append(shown)
     chosen = st.navigation(menu, position="top")
+    st.logo(LOGO, size="large")
     frame.top_bar(context)
     frame.flash(context)
     frame.banners(context)

@@ -42,13 +42,18 @@ def reveal_contact(context: Context, order_id: str, column: str, asked: Asked) -
         comment=asked.comment,
     )
     _record(context, access, subject=column)
+    cipher = _contact_cipher(context, order_id, column)
+    if cipher is None:
+        raise Invalid("reveal.nothing")
+    return _open(context, cipher, f"orders.{column}")
+
+
+def _contact_cipher(context: Context, order_id: str, column: str) -> bytes | None:
     rows = context.snapshot.rows(
         "select cipher from private.contacts where order_id = ? and column_name = ?",
         [order_id, column],
     )
-    if not rows or rows[0]["cipher"] is None:
-        raise Invalid("reveal.nothing")
-    return _open(context, rows[0]["cipher"], f"orders.{column}")
+    return rows[0]["cipher"] if rows else None
 
 
 def reveal_quarantine(context: Context, quarantine_id: str, asked: Asked) -> str:

@@ -109,14 +109,15 @@ def table(context: Context, entries: Sequence[Entry], names: Mapping[str, str]) 
             t("audit.stream"): [t.code("audit_stream", entry.stream) for entry in entries],
             t("audit.actor"): [names.get(entry.actor_id, entry.actor_id) for entry in entries],
             t("audit.what"): [t.code("verb", entry.verb) for entry in entries],
-            t("audit.object"): [_object(entry) for entry in entries],
+            t("audit.object"): [_object(entry, names) for entry in entries],
             t("act.reason"): [t.code("reason", entry.reason_code) for entry in entries],
             t.code("column", "ip"): [entry.ip or "–" for entry in entries],
         }
     )
-    st.dataframe(frame, hide_index=True, height=640, alt=t("nav.audit"), key="audit_rows")
+    st.dataframe(frame, hide_index=True, alt=t("nav.audit"), key="audit_rows")
 
 
-def _object(entry: Entry) -> str:
-    parts = (entry.queue_code, entry.entity_id or entry.order_id)
+def _object(entry: Entry, names: Mapping[str, str]) -> str:
+    what = entry.entity_id or entry.order_id
+    parts = (entry.queue_code, names.get(what or "", what))
     return " · ".join(part for part in parts if part)

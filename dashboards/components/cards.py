@@ -53,7 +53,7 @@ def cards(
         for metric in metrics:
             value = metric.value(dict(totals))
             earlier = None if before is None else metric.value(dict(before))
-            with st.container(border=True, gap="xsmall"):
+            with st.container(border=True, gap="xsmall", height="stretch"):
                 _card(context, metric, value, earlier, currency, days, meanings)
 
 

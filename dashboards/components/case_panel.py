@@ -13,7 +13,7 @@ from dashboards.components import decide
 from dashboards.components.format import plain
 from dashboards.components.queue_table import SEVERITY_COLORS
 from dashboards.components.sla import countdown
-from dashboards.components.why import fact_label, fact_text, sentence, value_text
+from dashboards.components.why import fact_label, sentence, value_text
 from dashboards.context import Context
 from orderhouse.ledger import Entry, history
 
@@ -136,7 +136,7 @@ def _evidence(context: Context, row: Mapping[str, Any]) -> None:
             for fact in why.get("facts", ())
         ]
         if facts:
-            st.dataframe(pd.DataFrame(facts), hide_index=True, alt=t("case.why"), height="auto")
+            st.dataframe(pd.DataFrame(facts), hide_index=True, alt=t("case.why"), key="case_facts")
         leaves = t.code("leaves", str(why.get("leaves_when") or "").upper())
         st.caption(plain(t("case.leaves", when=leaves)))
         version = why.get("version")
@@ -148,10 +148,9 @@ def _evidence(context: Context, row: Mapping[str, Any]) -> None:
 def _limit(context: Context, fact: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if fact.get("threshold") in (None, ""):
         return "–"
-    bare = dict(fact) | {"value": fact["threshold"], "threshold": None}
-    currency = row.get("currency_code")
-    said = fact_text(bare, context.terms, context.labels, context.fmt, currency)
-    return f"{fact.get('op') or ''} {said.partition('：')[2] or said.partition(': ')[2]}".strip()
+    name, currency = str(fact.get("name")), row.get("currency_code")
+    bound = value_text(name, fact["threshold"], context.labels, context.fmt, currency)
+    return f"{fact.get('op') or ''} {bound}".strip()
 
 
 def timeline(

@@ -126,9 +126,12 @@ def pages(context: Context, total: int, size: int, name: str = "page") -> int:
     count = max(1, -(-total // size))
     number = min(url.read_number(name, 1), count)
     if count > 1:
-        key = f"pages_{name}"
+        key = f"pages_{name}_{number}_{count}"
+
+        def turned() -> None:
+            url.write(**{name: st.session_state[key]})
+
         with st.container(horizontal=True, vertical_alignment="center"):
-            changed = url.bound(key, name, number)
-            st.pagination(count, key=key, on_change=changed)
+            st.pagination(count, default=number, key=key, on_change=turned)
             st.caption(plain(context.terms("list.total", n=context.fmt.count(total))))
     return (number - 1) * size

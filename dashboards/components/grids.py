@@ -66,6 +66,7 @@ def grid(
         hide_index=True,
         column_config=config,
         height=height,
+        placeholder="–",
         alt=alt,
         **({"on_select": "rerun", "selection_mode": "single-row"} if select else {}),
     )

@@ -125,13 +125,15 @@ def contact(context: Context, order: Row) -> None:
 def _field(context: Context, order: Row, name: str) -> None:
     key = f"{order['order_id']}/{name}"
     value = revealing.shown_value(context, key)
-    st.caption(plain(context.terms.code("column", f"{name}_masked")))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.text(value or order[f"{name}_masked"] or "–")
-        if value:
-            revealing.hide_in_time(context)
-        elif order[f"{name}_masked"] and context.policy.may_reveal(context.session.roles, name):
-            revealing.reveal_button(context, key)
+    masked = order[f"{name}_masked"]
+    with st.container(gap=None):
+        st.caption(plain(context.terms.code("column", f"{name}_masked")))
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.text(value or masked or "–")
+            if value:
+                revealing.hide_in_time(context)
+            elif masked and context.policy.may_reveal(context.session.roles, name):
+                revealing.reveal_button(context, key)
 
 
 def openers(context: Context, order: Row) -> dict[str, Callable[[reveal.Asked], str]]:

@@ -69,14 +69,14 @@ def _frame(
             t("queue.severity"),
             options=[t.code("severity", code) for code in SEVERITY_COLORS],
             color=list(SEVERITY_COLORS.values()),
-            width=70,
+            width=64,
         ),
         "due": _due_column(t("queue.due"), counts),
-        "queue": st.column_config.TextColumn(t("queue.queue"), width=110),
-        "entity": st.column_config.TextColumn(t("queue.entity"), width=150),
-        "why": st.column_config.TextColumn(t("queue.why"), width="large"),
-        "amount": st.column_config.TextColumn(t("queue.amount"), width=100, alignment="right"),
-        "holder": st.column_config.TextColumn(t("queue.holder"), width=90),
+        "queue": st.column_config.TextColumn(t("queue.queue"), width=130),
+        "entity": st.column_config.TextColumn(t("queue.entity"), width=140),
+        "why": st.column_config.TextColumn(t("queue.why"), width=420 if with_queue else 222),
+        "amount": st.column_config.TextColumn(t("queue.amount"), width=92, alignment="right"),
+        "holder": st.column_config.TextColumn(t("queue.holder"), width=72),
     }
     return pd.DataFrame(data), {name: config[name] for name in data}
 
@@ -84,7 +84,7 @@ def _frame(
 def _due_column(label: str, counts: Sequence[Any]) -> Any:
     colors = {count.text: count.color for count in counts}
     return st.column_config.MultiselectColumn(
-        label, options=list(colors), color=list(colors.values()), width=130
+        label, options=list(colors), color=list(colors.values()), width=128
     )
 
 

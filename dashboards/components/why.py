@@ -31,7 +31,8 @@ CODED = {
     "channel": "channel",
     "deviation_code": "deviation",
 }
-HIDDEN = frozenset({"currency_code"})
+# Said by the sentence already, or only there to write another fact.
+HIDDEN = frozenset({"currency_code", "sla_code", "rule_code"})
 
 
 def sentence(item: Mapping[str, Any], terms: Terms, labels: Labels, fmt: Format) -> str:

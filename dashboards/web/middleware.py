@@ -91,6 +91,8 @@ class SignedInOnly:
             response = RedirectResponse(f"/auth/login?next={after}", status_code=303)
             await response(scope, receive, send)
             return
+        # Compressed, the page could not be rewritten; it is small.
+        scope["headers"] = [h for h in scope["headers"] if h[0] != b"accept-encoding"]
         language = request.query_params.get("lang") or session.locale or get_settings().locale
         await self.app(scope, receive, _Rewriter(send, "zh-CN" if language == "zh" else "en"))
 

@@ -256,12 +256,12 @@ def _cases(world: World, rng: random.Random, o: _Order, times: dict[str, datetim
         rule, facts = rng.choice(
             (
                 ("RV11", [("payable_amount", str(o.goods + 8), ">", "500"), ("currency_code", o.currency, "=", None)]),
-                ("RV02", [("ship_address", "blank", "=", "blank")]),
-                ("RV07", [("cancels_recent", 4, ">=", 3)]),
-                ("RV10", [("ordered_quantity", 60, ">", 50)]),
+                ("RV02", [("address_shown_length", 3, "<", 5)]),
+                ("RV07", [("cancelled_of_last_10_count", 4, ">=", 3)]),
+                ("RV10", [("largest_line_quantity", 60, ">", 20)]),
             )
         )  # fmt: skip
-        why = _why(rule, facts, "decided", clock)
+        why = _why(rule, facts, "DECIDED", clock)
         _item(world, o, "Q07", paid, due, 2, why)
         world.add(
             "fct_review_hits", order_id=o.order_id, rule_code=rule, rule_version=3, effect="manual",
@@ -270,13 +270,13 @@ def _cases(world: World, rng: random.Random, o: _Order, times: dict[str, datetim
     if o.fate == "unpaid" and age_hours > 24:
         due = o.placed + timedelta(hours=24)
         facts = [("unpaid_hours", round(age_hours), ">", 24)]
-        _item(world, o, "Q04", due, due, 3, _why("S01", facts, "cancelled_or_paid", None))
+        _item(world, o, "Q04", due, due, 3, _why("S01", facts, "PAID_OR_CANCELLED", None))
     if o.fate == "to_ship":
         due = paid + timedelta(hours=48)
         at = paid + timedelta(hours=38)
         clock = {"started_at": paid.isoformat(), "due_at": due.isoformat()}
         facts = [("sla_code", "S07", "=", None), ("elapsed_ratio", 0.8, ">=", 0.8)]
-        _item(world, o, "Q17", at, due, 1, _why("S07", facts, "shipped", clock))
+        _item(world, o, "Q17", at, due, 1, _why("S07", facts, "SHIPPED", clock))
         world.add(
             "fct_sla_clocks", clock_id=f"S07-{o.order_id}", sla_code="S07", entity_type="order",
             entity_id=o.order_id, order_id=o.order_id, episode_number=1, channel=o.channel,
@@ -285,7 +285,7 @@ def _cases(world: World, rng: random.Random, o: _Order, times: dict[str, datetim
         )  # fmt: skip
         if o.number % 3 == 0:
             facts = [("sku", "CUP-01", "=", None), ("shortfall_quantity", 2, ">", 0)]
-            _item(world, o, "Q11", paid, None, 1, _why("CUTLINE", facts, "above_cut_line", None))
+            _item(world, o, "Q11", paid, None, 1, _why("CUTLINE", facts, "ABOVE_CUT_LINE", None))
     if o.fate == "transit":
         scan = times["TRACK_SCAN"]
         code = "Q23" if o.number % 2 else "Q24"
@@ -302,7 +302,7 @@ def _cases(world: World, rng: random.Random, o: _Order, times: dict[str, datetim
             scan,
             due,
             2,
-            _why("S16", [fact, ("carrier", "sf", "=", None)], "delivered_or_scanned", None),
+            _why("S16", [fact, ("carrier", "sf", "=", None)], "NEXT_SCAN", None),
             "shipment",
         )
     if o.fate == "done" and o.number % 29 == 1:
@@ -315,7 +315,7 @@ def _cases(world: World, rng: random.Random, o: _Order, times: dict[str, datetim
             at,
             at + timedelta(hours=48),
             1,
-            _why("S17", facts, "resolved", None),
+            _why("S17", facts, "RESOLVED", None),
             "shipment",
         )
     if o.number % 31 == 4 and o.fate == "done":
@@ -323,10 +323,10 @@ def _cases(world: World, rng: random.Random, o: _Order, times: dict[str, datetim
             ("captured_amount", str(o.goods), "<>", str(o.goods + 8)),
             ("difference_amount", "-8.00", ">", "0.01"),
         ]
-        _item(world, o, "Q06", paid, None, 1, _why("RC1", facts, "amounts_equal", None))
+        _item(world, o, "Q06", paid, None, 1, _why("RC1", facts, "AMOUNTS_EQUAL", None))
     if o.number % 41 == 9:
         facts = [("missing_fields", "ship_address, sku", "=", None)]
-        _item(world, o, "Q02", o.placed, None, 2, _why("R4", facts, "fields_valid", None))
+        _item(world, o, "Q02", o.placed, None, 2, _why("R4", facts, "FIELDS_VALID", None))
 
 
 def _item(
@@ -367,7 +367,7 @@ def _stock(world: World, rng: random.Random) -> None:
                     "queue_items", item_id=f"Q14{number:02d}{warehouse}", queue_code="Q14",
                     entity_type="stock", entity_id=f"{sku}@{warehouse}", episode_number=1,
                     opened_at=NOW - timedelta(hours=6), severity=2,
-                    why=_why("RC12", facts, "within_tolerance", None),
+                    why=_why("RC12", facts, "WITHIN_TOLERANCE", None),
                 )  # fmt: skip
             running = 0
             for rank in range(1, 6):
@@ -418,10 +418,10 @@ def _recon(world: World, rng: random.Random) -> None:
                     ]
                     world.add(
                         "queue_items", item_id=f"Q33{day:029x}", queue_code="Q33",
-                        entity_type="break", entity_id=f"{code}-{day}", episode_number=1,
+                        entity_type="recon_break", entity_id=f"{code}-{day}", episode_number=1,
                         order_id=order_id, channel="taobao", shop_id="tb-main",
                         opened_at=NOW - timedelta(days=day), severity=1, at_risk_amount=abs(gap),
-                        currency_code="CNY", why=_why("RC2", facts, "matched", None),
+                        currency_code="CNY", why=_why("RC2", facts, "MATCHED", None),
                     )  # fmt: skip
 
 
@@ -453,7 +453,7 @@ def _loads(world: World, rng: random.Random) -> None:
             world.add(
                 "queue_items", item_id=f"Q36{seq:029x}", queue_code="Q36", entity_type="file",
                 entity_id=f"{seq % 9:02d}" * 32, episode_number=seq, shop_id=shop, channel=source,
-                opened_at=at, severity=1, why=_why("QUARANTINE", facts, "no_open_quarantine", None),
+                opened_at=at, severity=1, why=_why("QUARANTINE", facts, "FRESH_AND_VALID", None),
             )  # fmt: skip
     for source, shop, stream in (
         ("taobao", "tb-main", "orders"),

@@ -1,0 +1,177 @@
+"""Working a queue through the page: claim, decide, undo, a second person, a link in two languages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from orderhouse.ledger import Ledger, audit_rows, case_states, decisions_after, history
+from orderhouse.ledger.history import AuditFilter
+from tests.support.people import NOW
+from tests.support.snapshot import publish
+
+Open = Callable[..., AppTest]
+
+
+def listed(at: AppTest) -> list[str]:
+    """Objects in the queue's grid."""
+    return list(at.dataframe[0].value["entity"])
+
+
+def decide(at: AppTest, verb: str, reason: str, note: str = "") -> AppTest:
+    at.button(key=f"do_{verb}").click().run()
+    at.selectbox(key=f"decide_reason_{verb}").select(reason)
+    if note:
+        at.text_area(key=f"decide_note_{verb}").set_value(note)
+    at.button(key="decide_ok").click().run()
+    return at
+
+
+def test_a_claimed_case_shows_its_holder_at_once(open_page: Open, ledger: Ledger) -> None:
+    at = open_page("queue", "order-processor", q="Q07")
+    case = listed(at)[0]
+    at.button(key="do_claim").click().run()
+    assert not at.exception
+    assert at.dataframe[0].value["holder"][0] == "我"
+    assert at.button(key="do_release")
+    [decision] = list(decisions_after(ledger, 0))
+    assert (decision["verb"], decision["order_id"]) == ("claim", case)
+
+
+def test_a_decided_case_leaves_the_list_and_undo_brings_it_back(
+    open_page: Open, ledger: Ledger
+) -> None:
+    at = open_page("queue", "order-processor", q="Q07")
+    before = listed(at)
+    decide(at, "review_pass", "checked_ok")
+    assert not at.exception
+    assert listed(at) == before[1:]
+    at.button(key="undo_last").click().run()
+    assert listed(at) == before
+    verbs = [entry.verb for entry in history(ledger, order_id=before[0])]
+    assert verbs == ["undo", "review_pass"]
+
+
+def test_a_second_click_on_the_same_dialog_is_one_decision(
+    open_page: Open, ledger: Ledger
+) -> None:
+    at = open_page("queue", "order-processor", q="Q07")
+    at.button(key="do_review_pass").click().run()
+    asked = dict(at.session_state["deciding"])
+    at.selectbox(key="decide_reason_review_pass").select("checked_ok")
+    at.button(key="decide_ok").click().run()
+    at.session_state["deciding"] = asked
+    at.run()
+    at.selectbox(key="decide_reason_review_pass").select("checked_ok")
+    at.button(key="decide_ok").click().run()
+    assert len([row for row in decisions_after(ledger, 0)]) == 1
+
+
+def test_a_forced_pass_without_a_note_is_refused_in_words(
+    open_page: Open, ledger: Ledger
+) -> None:
+    at = open_page("queue", "order-processor", q="Q07")
+    decide(at, "review_pass", "force_pass")
+    assert at.error[0].value.startswith("这个原因需要写明备注")
+    assert list(decisions_after(ledger, 0)) == []
+
+
+def test_money_above_the_limit_waits_for_a_second_person(open_page: Open, ledger: Ledger) -> None:
+    at = open_page("queue", "finance", q="Q06", sort="amount")
+    item_id = at.session_state["queue_cursor"]
+    decide(at, "resolve", "refunded")
+    assert case_states(ledger, [item_id])[item_id].status == "proposed"
+    at = open_page("queue", "finance-supervisor", q="Q06", tab="second")
+    at.button(key="do_approve").click().run()
+    assert case_states(ledger, [item_id])[item_id].status == "resolved"
+
+
+def test_a_selection_is_previewed_and_done_together(open_page: Open, ledger: Ledger) -> None:
+    at = open_page("queue", "ops-lead", q="Q17")
+    at.session_state["cases_Q17_all_0"] = {"selection": {"rows": [0, 1, 2], "columns": [], "cells": []}}
+    at.run()
+    at.button(key="bulk_claim").click().run()
+    assert not at.exception
+    assert [row["verb"] for row in decisions_after(ledger, 0)] == ["claim"] * 3
+
+
+def test_a_link_shows_the_same_rows_in_the_other_language(open_page: Open) -> None:
+    link = {"q": "Q17", "channel": "taobao", "sev": "1,2", "sort": "oldest", "tab": "late"}
+    chinese = open_page("queue", "ops-lead", "zh", **link)
+    english = open_page("queue", "ops-lead", "en", **link)
+    assert listed(chinese) == listed(english) != []
+    assert chinese.dataframe[0].value["why"][0] != english.dataframe[0].value["why"][0]
+
+
+def test_every_case_of_every_queue_has_its_reason_in_both_languages(open_page: Open) -> None:
+    for language in ("zh", "en"):
+        at = open_page("inbox", "ops-lead", language)
+        why = list(at.dataframe[0].value["why"])
+        assert len(why) == 50 and all(len(text) > 8 for text in why)
+        assert not any("{" in text or "_" in text for text in why)
+
+
+@pytest.mark.parametrize("drill", ["placed", "paid", "cancelled"])
+def test_a_figure_equals_the_number_of_its_orders(open_page: Open, drill: str) -> None:
+    at = open_page("overview", "analyst", "zh", drill=drill, period="last_90")
+    figure = {"placed": "placed_count", "paid": "paid_count", "cancelled": "cancelled_count"}[drill]
+    shops = at.dataframe[0].value
+    total = sum(int(str(value).replace(",", "")) for value in shops[figure])
+    heading = next(item.value for item in at.subheader if "个订单" in item.value)
+    assert str(total) in heading.replace(",", "")
+
+
+def test_a_revealed_value_needs_a_reason_is_recorded_and_hides(
+    open_page: Open, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dashboards.reveal._open", lambda *_: "13800138000")
+    world_order = "tb-main-20260193"
+    monkeypatch.setattr(
+        "dashboards.reveal._contact_cipher", lambda *_: b"closed", raising=False
+    )
+    at = open_page("order", "cs", id=world_order)
+    at.button(key=f"reveal_{world_order}/buyer_phone").click().run()
+    assert at.button(key="reveal_ok").disabled
+    at.selectbox(key="reveal_reason").select("complaint").run()
+    at.button(key="reveal_ok").click().run()
+    assert not at.exception and not at.error, at.error
+    assert any(item.value == "13800138000" for item in at.text)
+    total, rows = audit_rows(ledger, AuditFilter(stream="access"))
+    assert (total, rows[0].reason_code, rows[0].order_id) == (1, "complaint", world_order)
+    assert "13800138000" not in json.dumps(rows[0].args)
+    monkeypatch.setenv("ORDERHOUSE_NOW", (NOW + timedelta(seconds=61)).isoformat())
+    from orderhouse.settings import get_settings
+
+    get_settings.cache_clear()
+    at.run()
+    assert not any(item.value == "13800138000" for item in at.text)
+
+
+def test_a_new_build_is_shown_without_a_restart(open_page: Open, home: Path) -> None:
+    at = open_page("queue", "ops-lead", q="Q07")
+    publish(home, build_id="b002")
+    at.run()
+    assert not at.exception
+    assert any("b002" in item.value for item in at.caption)
+
+
+def test_a_refused_build_and_old_data_say_so(open_page: Open, home: Path) -> None:
+    gate = {"name": "money balances", "ok": False, "detail": "3 rows"}
+    attempt = {"build_id": "b003", "at": NOW.isoformat(), "ok": False, "reason": "gates",
+               "failed_gates": [gate]}  # fmt: skip
+    publish(home, build_id="b002", at=NOW - timedelta(hours=7), failed=attempt)
+    at = open_page("inbox", "ops-lead")
+    said = " ".join(item.value for item in at.warning)
+    assert "money balances" in said and "没有更新" in said
+
+
+def test_before_the_first_build_a_page_says_what_to_run(open_page: Open, home: Path) -> None:
+    (home / "serving" / "current").unlink()
+    at = open_page("queue", "ops-lead", q="Q07")
+    assert not at.exception
+    assert at.code[0].value == "orderhouse build"
