@@ -29,8 +29,8 @@ with marked as (
 folded as (
     select
         order_id,
-        {%- for name, aggregate, default in state_accumulators() %}
-        coalesce({{ aggregate }}, {{ default }}) as {{ name }},
+        {%- for name, aggregate, own in state_accumulators() %}
+        coalesce({{ aggregate }}, 0) as {{ name }},
         {%- endfor %}
         max(occurred_at) as last_event_at,
         count(*) as event_count
@@ -72,8 +72,8 @@ run as (
     select
         order_id, event_id, event_type, occurred_at, payable_amount, ordered_quantity,
         row_number() over so_far as state_number,
-        {%- for name, aggregate, default in state_accumulators() %}
-        coalesce({{ aggregate }} over so_far, {{ default }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- for name, aggregate, own in state_accumulators() %}
+        coalesce({{ aggregate }} over so_far, 0) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from marked
     window so_far as (

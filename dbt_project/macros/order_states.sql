@@ -1,21 +1,21 @@
-{# The accumulators of an order's state: name, aggregate over event_marks, type. The same list is
-   grouped (fct_orders), run along the log (fct_order_states) and folded as of a moment. #}
+{# The accumulators of an order's state: name, aggregate over event_marks, the event's own part. The
+   same list is grouped (fct_orders), run along the log (fct_order_states) and folded as of a moment. #}
 {% macro state_accumulators() %}
     {{ return([
-        ('happened_bits', 'bit_or(cast(event_bits as bigint))', '0'),
-        ('captured_amount', 'sum(captured_delta)', '0'),
-        ('refunded_amount', 'sum(refunded_delta)', '0'),
-        ('settled_amount', 'sum(settled_delta)', '0'),
-        ('shipped_quantity', 'sum(shipped_delta)', '0'),
-        ('delivered_quantity', 'sum(delivered_delta)', '0'),
-        ('partly_cancelled_quantity', 'sum(cancelled_delta)', '0'),
-        ('returned_quantity', 'sum(returned_delta)', '0'),
-        ('open_parcel_count', 'sum(parcel_delta)', '0'),
-        ('open_case_count', 'sum(case_delta)', '0'),
-        ('logistics_mark', 'max(logistics_mark)', '0'),
-        ('review_mark', 'max(review_mark)', '0'),
-        ('fulfilment_mark', 'max(fulfilment_mark)', '0'),
-        ('case_mark', 'max(case_mark)', '0'),
+        ('happened_bits', 'bit_or(cast(event_bits as bigint))', 'event_bits'),
+        ('captured_amount', 'sum(captured_delta)', 'captured_delta'),
+        ('refunded_amount', 'sum(refunded_delta)', 'refunded_delta'),
+        ('settled_amount', 'sum(settled_delta)', 'settled_delta'),
+        ('shipped_quantity', 'sum(shipped_delta)', 'shipped_delta'),
+        ('delivered_quantity', 'sum(delivered_delta)', 'delivered_delta'),
+        ('partly_cancelled_quantity', 'sum(cancelled_delta)', 'cancelled_delta'),
+        ('returned_quantity', 'sum(returned_delta)', 'returned_delta'),
+        ('open_parcel_count', 'sum(parcel_delta)', 'parcel_delta'),
+        ('open_case_count', 'sum(case_delta)', 'case_delta'),
+        ('logistics_mark', 'max(logistics_mark)', 'logistics_mark'),
+        ('review_mark', 'max(review_mark)', 'review_mark'),
+        ('fulfilment_mark', 'max(fulfilment_mark)', 'fulfilment_mark'),
+        ('case_mark', 'max(case_mark)', 'case_mark'),
     ]) }}
 {% endmacro %}
 

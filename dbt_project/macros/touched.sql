@@ -25,3 +25,10 @@
     from {{ source('records', stream) }}
     where {{ visible_records() }} and record_key in {{ new_keys(stream) }}
 {%- endmacro %}
+
+{# The log of the orders this build folds: all of it, or the touched orders' part. Both are asked
+   for, so that dbt builds both before the models that fold. #}
+{% macro order_log() -%}
+    {%- set log, part = ref('fct_order_events'), ref('int_events') -%}
+    {{ log if is_full() else part }}
+{%- endmacro %}

@@ -28,7 +28,7 @@ statements as (
         line_id,
         sku,
         quantity
-    from {{ ref('int_events') }}
+    from {{ order_log() }}
     where quantity is not null
         and (
             event_type = 'RETURN_RECEIVED'

@@ -9,7 +9,7 @@ marked as (
         detail_code,
         occurred_at,
         {{ event_marks() }}
-    from {{ ref('int_events') }}
+    from {{ order_log() }}
 
 ),
 
@@ -17,8 +17,8 @@ folded as (
 
     select
         order_id,
-        {%- for name, aggregate, default in state_accumulators() %}
-        coalesce({{ aggregate }}, {{ default }}) as {{ name }},
+        {%- for name, aggregate, own in state_accumulators() %}
+        coalesce({{ aggregate }}, 0) as {{ name }},
         {%- endfor %}
         min(case when event_type in ('PAYMENT_CAPTURED', 'COD_COLLECTED') then occurred_at end)
             as paid_at,

@@ -13,8 +13,8 @@ unowned as (
         max(case when event_type = 'STATEMENT_LINE' then amount end) as at_risk_amount,
         max(currency_code) as currency_code,
         count(*) as event_count
-    from {{ ref('int_events') }}
-    where not has_order
+    from {{ order_log() }}
+    where not _has_order
     group by order_id
 
 )

@@ -9,7 +9,7 @@ urges as (
         min(events.occurred_at) as urged_at,
         count(*) as urge_count
     from {{ ref('fct_sla_clocks') }} as clocks
-    inner join {{ ref('int_events') }} as events
+    inner join {{ order_log() }} as events
         on clocks.order_id = events.order_id
         and events.event_type = 'BUYER_URGED'
         and events.occurred_at >= clocks.started_at

@@ -14,11 +14,13 @@ budgets as (
 
     select
         episodes.sla_code,
-        {% for column in ['entity_type', 'entity_id', 'episode_number', 'order_id', 'channel',
-            'shop_id', 'start_detail_code', 'started_at', 'start_event_id', 'ended_at',
+        {% for column in ['entity_type', 'entity_id', 'episode_number', 'order_id',
+            'start_detail_code', 'started_at', 'start_event_id', 'ended_at',
             'stopped_at', 'stop_event_id', 'cancelled_at'] -%}
         episodes.{{ column }},
         {% endfor -%}
+        orders.channel,
+        orders.shop_id,
         policies.calendar_code,
         policies.warn_minutes,
         cast(case

@@ -6,7 +6,7 @@ with
 troubled as (
 
     select distinct events.shipment_id
-    from {{ ref('int_events') }} as events
+    from {{ order_log() }} as events
     inner join {{ ref('sla_events') }} as roles
         on events.event_type = roles.event_type
         and coalesce(roles.detail_code, events.detail_code, '') = coalesce(events.detail_code, '')
@@ -29,14 +29,12 @@ final as (
         end as entity_id,
         roles.role,
         events.order_id,
-        events.channel,
-        events.shop_id,
         events.event_type,
         events.detail_code,
         events.occurred_at,
         events.event_rank,
         events.event_id
-    from {{ ref('int_events') }} as events
+    from {{ order_log() }} as events
     inner join {{ ref('sla_events') }} as roles
         on events.event_type = roles.event_type
         and coalesce(roles.detail_code, events.detail_code, '') = coalesce(events.detail_code, '')

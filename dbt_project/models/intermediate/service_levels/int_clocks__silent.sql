@@ -5,11 +5,15 @@ with
 scans as (
 
     select
-        events.*,
+        order_id,
+        shipment_id,
+        occurred_at,
+        event_rank,
+        event_id,
         case when event_type = 'DELIVERED' then 'DELIVERED' else detail_code end as norm_state,
         lead(occurred_at) over parcel as ended_at,
         lead(event_id) over parcel as end_event_id
-    from {{ ref('int_events') }} as events
+    from {{ order_log() }}
     where shipment_id is not null and event_type in ('TRACK_SCAN', 'DELIVERED')
     window parcel as (partition by shipment_id order by occurred_at, event_rank, event_id)
 
@@ -30,7 +34,7 @@ over as (
 cancels as (
 
     select order_id, min(occurred_at) as cancelled_at
-    from {{ ref('int_events') }}
+    from {{ order_log() }}
     where event_type in ('ORDER_CANCELLED', 'ORDER_COMPLETED')
     group by order_id
 
@@ -81,8 +85,6 @@ final as (
             partition by shipment_id order by occurred_at, event_rank, event_id
         ) as episode_number,
         order_id,
-        channel,
-        shop_id,
         norm_state as start_detail_code,
         occurred_at as started_at,
         event_id as start_event_id,

@@ -91,8 +91,6 @@ final as (
         episodes.entity_id,
         episodes.episode_number,
         episodes.order_id,
-        episodes.channel,
-        episodes.shop_id,
         episodes.detail_code as start_detail_code,
         episodes.occurred_at as started_at,
         episodes.event_id as start_event_id,

@@ -7,7 +7,7 @@ with
 warehouses as (
 
     select order_id, max(warehouse_id) as warehouse_id
-    from {{ ref('int_events') }}
+    from {{ order_log() }}
     where warehouse_id is not null
     group by order_id
 

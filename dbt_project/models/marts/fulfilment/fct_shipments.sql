@@ -14,11 +14,11 @@ scans as (
         {{ last_by('detail_code', [
             "event_type in ('TRACK_SCAN', 'DELIVERED') and detail_code <> 'PROOF_OF_DELIVERY'",
             'occurred_at', 'event_rank', 'event_id']) }} as last_state_code,
-        {{ last_by('place', [
-            'place is not null', 'occurred_at', 'event_rank', 'event_id']) }} as last_place,
+        {{ last_by('_place', [
+            '_place is not null', 'occurred_at', 'event_rank', 'event_id']) }} as last_place,
         max({{ mark(logistics_code()) }}) as logistics_mark,
         count(*) filter (where event_type = 'DELIVERED') as delivery_count
-    from {{ ref('int_events') }}
+    from {{ order_log() }}
     where shipment_id is not null
         and event_type in ('TRACK_SCAN', 'DELIVERED', 'HANDED_OVER')
     group by shipment_id

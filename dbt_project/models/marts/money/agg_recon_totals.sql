@@ -7,13 +7,13 @@ sides as (
         recon_code,
         recon_date,
         currency_code,
-        count(*) filter (where side = 'left') as left_count,
-        sum(case when side = 'left' then amount else 0 end) as left_amount,
-        count(*) filter (where side = 'right') as right_count,
-        sum(case when side = 'right' then amount else 0 end) as right_amount,
-        count(*) filter (where side = 'left' and is_matched) as matched_count,
-        sum(case when side = 'left' and is_matched then amount else 0 end) as matched_amount
-    from {{ ref('int_recon__sided') }}
+        sum(left_count) as left_count,
+        sum(left_amount) as left_amount,
+        sum(right_count) as right_count,
+        sum(right_amount) as right_amount,
+        sum(case when is_matched then left_count else 0 end) as matched_count,
+        sum(case when is_matched then left_amount else 0 end) as matched_amount
+    from {{ ref('int_recon__counted') }}
     group by recon_code, recon_date, currency_code
 
 ),
@@ -37,11 +37,11 @@ final as (
         sides.recon_code,
         sides.recon_date,
         sides.currency_code,
-        sides.left_count,
+        cast(sides.left_count as bigint) as left_count,
         cast(sides.left_amount as decimal(18, 4)) as left_amount,
-        sides.right_count,
+        cast(sides.right_count as bigint) as right_count,
         cast(sides.right_amount as decimal(18, 4)) as right_amount,
-        sides.matched_count,
+        cast(sides.matched_count as bigint) as matched_count,
         cast(sides.matched_amount as decimal(18, 4)) as matched_amount,
         coalesce(breaks.break_count, 0) as break_count,
         cast(coalesce(breaks.break_amount, 0) as decimal(18, 4)) as break_amount

@@ -3,17 +3,6 @@
     {'grain': 'payments', 'key': 'match_key', 'where': "recon_code = 'RC2'"}]}) }}
 with
 
--- One row of each key stands for the key.
-keyed as (
-
-    select *
-    from {{ ref('int_recon__paired') }}
-    where difference_amount <> 0
-        and item_number = 1
-        and side = case when left_count > 0 then 'left' else 'right' end
-
-),
-
 typed as (
 
     select
@@ -29,7 +18,8 @@ typed as (
                 ) then 'DUPLICATE'
             else 'AMOUNT_DIFF'
         end as break_type
-    from keyed
+    from {{ ref('int_recon__keyed') }}
+    where difference_amount <> 0
 
 ),
 
@@ -48,9 +38,9 @@ final as (
         cast(difference_amount as decimal(18, 4)) as difference_amount,
         case break_type
             when 'LEFT_ONLY' then case when recon_code = 'RC1' then first_left_at
-                else {{ day_end('first_left_date', '0') }} end
-            when 'TIMING' then {{ day_end('first_left_date', 'suspense_days') }}
-            else coalesce(last_right_at, last_item_at)
+                else {{ day_end('recon_date', '0') }} end
+            when 'TIMING' then {{ day_end('recon_date', 'suspense_days') }}
+            else last_right_at
         end as opened_at,
         channel,
         shop_id

@@ -3,41 +3,102 @@
     {'grain': 'payments', 'key': 'match_key', 'where': "recon_code = 'RC2'"}]}) }}
 with
 
-items as (
+matched as (
 
-    select * from {{ ref('int_recon__paired') }} where is_matched
+    select * from {{ ref('int_recon__keyed') }} where is_matched
 
 ),
 
--- Item n of one side stands beside item n of the other; what is left over stands alone.
+several as (
+
+    select * from matched where left_count > 1 or right_count > 1
+
+),
+
+-- Only keys with several items need their items: one by one they stand beside each other, and
+-- what is left over stands alone.
+items as (
+
+    select
+        stated.*,
+        row_number() over (
+            partition by stated.recon_code, stated.match_key, stated.currency_code, stated.side
+            order by stated.item_at, stated.item_id
+        ) as item_number
+    from {{ ref('int_recon__stated') }} as stated
+    inner join several
+        on stated.recon_code = several.recon_code
+        and stated.match_key = several.match_key
+        and stated.currency_code = several.currency_code
+
+),
+
+numbered as (
+
+    select
+        recon_code,
+        match_key,
+        currency_code,
+        item_number,
+        max(case when side = 'left' then item_id end) as left_id,
+        max(case when side = 'right' then item_id end) as right_id,
+        max(case when side = 'left' then amount end) as left_amount,
+        max(case when side = 'right' then amount end) as right_amount
+    from items
+    group by recon_code, match_key, currency_code, item_number
+
+),
+
+pairs as (
+
+    select
+        recon_code,
+        match_key,
+        currency_code,
+        recon_date,
+        cast(1 as bigint) as item_number,
+        case when difference_amount = 0 then 1 else 2 end as match_pass,
+        left_id,
+        right_id,
+        left_amount,
+        right_amount
+    from matched
+    where left_count = 1 and right_count = 1
+    union all
+    select
+        numbered.recon_code,
+        numbered.match_key,
+        numbered.currency_code,
+        several.recon_date,
+        numbered.item_number,
+        3,
+        numbered.left_id,
+        numbered.right_id,
+        numbered.left_amount,
+        numbered.right_amount
+    from numbered
+    inner join several
+        on numbered.recon_code = several.recon_code
+        and numbered.match_key = several.match_key
+        and numbered.currency_code = several.currency_code
+
+),
+
 final as (
 
     select
-        coalesce(l.recon_code, r.recon_code) as recon_code,
-        md5(
-            coalesce(l.recon_code, r.recon_code) || '|' || coalesce(l.match_key, r.match_key)
-            || '|' || coalesce(l.currency_code, r.currency_code)
-        ) as match_id,
-        coalesce(l.item_number, r.item_number) as item_number,
-        case
-            when coalesce(l.left_count, r.left_count) > 1
-                or coalesce(l.right_count, r.right_count) > 1 then 3
-            when coalesce(l.difference_amount, r.difference_amount) <> 0 then 2
-            else 1
-        end as match_pass,
-        l.item_id as left_id,
-        r.item_id as right_id,
-        coalesce(l.match_key, r.match_key) as match_key,
-        coalesce(l.recon_date, r.recon_date) as recon_date,
-        coalesce(l.currency_code, r.currency_code) as currency_code,
-        cast(l.amount as decimal(18, 4)) as left_amount,
-        cast(r.amount as decimal(18, 4)) as right_amount
-    from (select * from items where side = 'left') as l
-    full outer join (select * from items where side = 'right') as r
-        on l.recon_code = r.recon_code
-        and l.match_key = r.match_key
-        and l.currency_code = r.currency_code
-        and l.item_number = r.item_number
+        recon_code,
+        md5(recon_code || '|' || match_key || '|' || currency_code) as match_id,
+        item_number,
+        match_pass,
+        left_id,
+        right_id,
+        match_key,
+        recon_date,
+        currency_code,
+        cast(left_amount as decimal(18, 4)) as left_amount,
+        cast(right_amount as decimal(18, 4)) as right_amount
+    from pairs
 
 )
 

@@ -27,5 +27,7 @@ select
     _row_number,
     _byte_from,
     _byte_to,
-    _case_delta
-from {{ ref('int_events') }}
+    _case_delta,
+    _place,
+    _has_order
+from {{ ref('int_events__unioned') }}

@@ -13,7 +13,7 @@ marked as (
         coalesce(orders.owed_amount, 0) as payable_amount,
         orders.ordered_quantity,
         {{ event_marks() }}
-    from {{ ref('int_events') }} as events
+    from {{ order_log() }} as events
     inner join {{ ref('int_orders__priced') }} as orders on events.order_id = orders.order_id
 
 ),
@@ -22,9 +22,14 @@ run as (
 
     select
         {{ state_event_columns() }},
-        {%- for name, aggregate, default in state_accumulators() %}
-        coalesce({{ aggregate }} over so_far, {{ default }}) as {{ name }},
-        coalesce({{ aggregate }} over before, {{ default }}) as was_{{ name }},
+        {%- for name, aggregate, own in state_accumulators()
+            if name not in ('delivered_quantity', 'returned_quantity') %}
+        coalesce({{ aggregate }} over so_far, 0) as {{ name }},
+        {%- if aggregate.startswith('sum') %}
+        coalesce({{ aggregate }} over so_far, 0) - coalesce({{ own }}, 0) as was_{{ name }},
+        {%- else %}
+        coalesce({{ aggregate }} over before, 0) as was_{{ name }},
+        {%- endif %}
         {%- endfor %}
         row_number() over (
             partition by order_id order by occurred_at, event_rank, event_id
@@ -65,12 +70,13 @@ judged as (
 
 ),
 
--- The history keeps the rows on which something changed, or something should not have happened.
+-- The history keeps the events that changed something or should not have happened; the others
+-- leave gaps in the numbers.
 final as (
 
     select
         order_id,
-        row_number() over (partition by order_id order by event_number) as state_number,
+        event_number as state_number,
         event_id,
         event_type,
         occurred_at,

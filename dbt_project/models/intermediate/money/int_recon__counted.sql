@@ -3,15 +3,16 @@
     meta={'touched': [
         {'grain': 'orders', 'key': 'match_key', 'where': "recon_code = 'RC1'"},
         {'grain': 'payments', 'key': 'match_key', 'where': "recon_code = 'RC2'"}]}) }}
--- Every item of either side, kept between builds so that totals are counted from the items
--- themselves and not from matches and breaks.
+-- What the items of each key come to, kept between builds: totals are counted from the items and
+-- not from matches and breaks, so that the two can be held against each other.
 select
     recon_code,
-    side,
-    item_id,
     match_key,
     recon_date,
     currency_code,
-    amount,
+    left_count,
+    left_amount,
+    right_count,
+    right_amount,
     is_matched
-from {{ ref('int_recon__paired') }}
+from {{ ref('int_recon__keyed') }}

@@ -1,0 +1,49 @@
+-- One row per touched key of a reconciliation: what each side comes to, and the verdict.
+with
+
+grouped as (
+
+    select
+        recon_code,
+        match_key,
+        currency_code,
+        count(*) filter (where side = 'left') as left_count,
+        count(*) filter (where side = 'right') as right_count,
+        sum(case when side = 'left' then amount else 0 end) as left_amount,
+        sum(case when side = 'right' then amount else 0 end) as right_amount,
+        min(case when side = 'left' then item_id end) as left_id,
+        min(case when side = 'right' then item_id end) as right_id,
+        max(case when side = 'right' then amount end) as largest_right_amount,
+        min(case when side = 'right' then amount end) as smallest_right_amount,
+        coalesce(
+            min(case when side = 'left' then item_date end), min(item_date)
+        ) as recon_date,
+        max(case when side = 'right' then item_at end) as last_right_at,
+        min(case when side = 'left' then item_at end) as first_left_at,
+        max(order_id) as order_id,
+        coalesce(max(case when side = 'left' then channel end), max(channel)) as channel,
+        coalesce(max(case when side = 'left' then shop_id end), max(shop_id)) as shop_id,
+        bool_and(is_due) as is_due
+    from {{ ref('int_recon__stated') }}
+    group by recon_code, match_key, currency_code
+
+),
+
+final as (
+
+    select
+        grouped.*,
+        definitions.tolerance_amount,
+        definitions.suspense_days,
+        grouped.left_amount - grouped.right_amount as difference_amount,
+        grouped.left_count > 0
+            and grouped.right_count > 0
+            and abs(grouped.left_amount - grouped.right_amount) <= definitions.tolerance_amount
+            as is_matched
+    from grouped
+    inner join {{ ref('recon_definitions') }} as definitions
+        on grouped.recon_code = definitions.recon_code and definitions.is_active
+
+)
+
+select * from final
