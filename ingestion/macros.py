@@ -54,19 +54,18 @@ COMMON: tuple[str, ...] = (
     "bare(x) as case when x[1] in ('`', chr(39)) then trimmed(x[2:]) else cell(x) end",
     "code(x) as lower(x)",
     "capitals(x) as upper(x)",
-    # 1,653.75 only where every group has three digits; (12.00) is minus twelve.
-    r"""ungrouped(x) as case
-        when regexp_full_match(x, '[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?')
-        then replace(x, ',', '') else x end""",
-    r"""bracketed(x) as case
-        when regexp_full_match(x, '\([0-9.,]+\)') then '-' || x[2:-2] else x end""",
     r"""signless(x) as ltrim(regexp_replace(trim(regexp_replace(
         regexp_replace(bare(x), '(?:元|RMB|CNY)$', ''), '^([-+]?)\s*[¥￥$€£]\s*', '\1')),
         '^\+', ''), ' ')""",
+    # (12.00) is minus twelve; 1,653.75 is a number only where every group has three digits. The
+    # lambda gives the text a name: macros are pasted, and what is mentioned twice is planned twice.
+    r"""tidied(x) as list_transform([regexp_replace(signless(x), '^\(([0-9.,]+)\)$', '-\1')],
+        lambda t: case when regexp_full_match(t, '[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?')
+        then replace(t, ',', '') else t end)[1]""",
     r"""money(x) as case when regexp_full_match(x, '-?[0-9]+(?:\.[0-9]+)?') then x
-        else ungrouped(bracketed(signless(x))) end""",
+        else tidied(x) end""",
     r"""number(x) as case when regexp_full_match(x, '-?[0-9]+(?:\.[0-9]+)?') then x
-        else money(regexp_replace(x, '(?:件|个|盒|pcs)$', '')) end""",
+        else tidied(regexp_replace(x, '(?:件|个|盒|pcs)$', '')) end""",
     r"""whole(x) as case when ends_with(x, '.0') then x[:-3] when contains(x, '.')
         then regexp_replace(x, '\.0+$', '') else x end""",
     r"""is_number(x) as regexp_full_match(x, '-?[0-9]{1,14}(?:\.[0-9]{1,4}0*)?')""",

@@ -1,0 +1,131 @@
+"""Planted names, phones, addresses and remarks are nowhere in clear after everything went wrong."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+from ingestion.store import open_warehouse
+from orderhouse.privacy import open_privacy
+from tests.ingestion.conftest import Home
+
+PHONE, NAME, STREET, REMARK, MAIL = (
+    "13987654321", "欧阳金丝雀", "金丝雀大道七百号", "密语金丝雀暗号", "canary@secret.example"
+)  # fmt: skip
+CANARIES = (PHONE, NAME, STREET, REMARK, MAIL)
+
+ORDERS = (
+    "订单编号,买家会员名,买家支付宝账号,总金额,订单状态,买家留言,收货人姓名,收货地址,联系手机,"
+    "订单创建时间,订单备注,新列\n"
+)
+CONTACTS = "ticket_no,order_no,type,event_time,note,agent\n"
+
+
+def taobao(order: str, amount: str = "1.00", tail: str = "") -> str:
+    return (
+        f'="{order}",{NAME},{MAIL},{amount},等待买家付款,{REMARK},{NAME},'
+        f"广东省 广州市 {STREET},'{PHONE},2026-11-01 10:00:00,{REMARK},{STREET}{tail}\n"
+    )
+
+
+def shopify(order: int, total: str) -> dict[str, object]:
+    address = {"name": NAME, "phone": PHONE, "address1": STREET, "country_code": "CN"}
+    return {
+        "id": order, "created_at": "2026-11-01T10:00:00Z", "total_price": total, "email": MAIL,
+        "financial_status": "paid", "note": REMARK, "shipping_address": address,
+        "refunds": [{"id": 1, "created_at": "2026-11-02T10:00:00Z", "note": f"call {PHONE}"}],
+    }  # fmt: skip
+
+
+def plant(home: Home) -> None:
+    """Good records, bad values, bad bytes, bad layouts, broken documents."""
+    good = ORDERS + taobao("1") + taobao("2", amount="one") + taobao("3", tail=",ragged")
+    home.land(good.encode("gb18030"), source="taobao")
+    home.land(good.replace("订单编号", "编号").encode("gb18030"), source="taobao")
+    home.land((ORDERS + taobao("4")).encode() + b"\xff\xfe\xff\n", source="taobao")
+    documents = json.dumps([shopify(1, "1.00"), shopify(2, "x")], ensure_ascii=False)
+    home.land(documents.encode(), source="shopify")
+    home.land(documents[:-3].encode(), source="shopify")
+    route = {"mailNo": "1", "acceptTime": "2026-11-01 10:00:00", "opcode": "50",
+             "acceptAddress": "x", "remark": f"{NAME}:{PHONE}"}  # fmt: skip
+    home.land(json.dumps({"head": {}, "body": [route]}).encode(), source="sf_express")
+    note = f"T1,o1,COMPLAINT,2026-11-01 10:00:00,{REMARK} {PHONE},a\n"
+    home.land((CONTACTS + note + note.replace("COMPLAINT", "X")).encode(), source="service_desk")
+
+
+def spellings(text: str) -> set[bytes]:
+    found = {text.encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be", "gb18030")}
+    found |= {base64.b64encode(raw).rstrip(b"=")[:-1] for raw in list(found)}
+    found |= {raw.hex().encode() for raw in list(found)}
+    found.add(json.dumps(text)[1:-1].encode())
+    return found
+
+
+def hits(folder: Path) -> list[str]:
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            for canary in CANARIES:
+                found += [f"{canary} in {path.name}" for s in spellings(canary) if s in data]
+    return found
+
+
+def test_no_canary_sings_anywhere_in_the_home(home: Home) -> None:
+    plant(home)
+    report = home.ingest()
+    home.replay()
+    assert report.quarantined >= 8
+    home.check_accounts()
+    # Compression could hide a text from the search, so the tables are read as well.
+    with open_warehouse(home.settings) as warehouse:
+        tables = warehouse.execute(
+            "select schema_name, table_name from duckdb_tables() where schema_name <> 'main'"
+        ).fetchall()
+        dump = "\n".join(
+            str(warehouse.execute(f"select * from {schema}.{table}").fetchall())
+            for schema, table in tables
+        )
+        warehouse.execute("checkpoint")
+    assert [canary for canary in CANARIES if canary in dump] == []
+    assert hits(home.settings.root) == []
+
+
+def test_what_was_planted_can_be_revealed(home: Home) -> None:
+    plant(home)
+    home.ingest()
+    privacy = open_privacy(home.settings)
+    [(name, phone, address, remark)] = home.rows(
+        "select buyer_name_cipher, buyer_phone_cipher, ship_address_cipher, buyer_remark_cipher"
+        " from records.orders where order_id = 's1-1' and source = 'taobao'"
+    )
+    assert privacy.reveal(name, "orders.buyer_name") == NAME
+    assert privacy.reveal(phone, "orders.buyer_phone") == PHONE
+    assert privacy.reveal(address, "orders.ship_address").endswith(STREET)
+    assert privacy.reveal(remark, "orders.buyer_remark") == REMARK
+    [(extra,)] = home.rows(
+        "select extra from records.orders where order_id = 's1-1' and source = 'taobao'"
+    )
+    sealed = base64.b64decode(json.loads(extra)["sealed"])
+    assert json.loads(privacy.reveal(sealed, "orders.extra")) == {
+        "买家支付宝账号": MAIL,
+        "新列": STREET,
+    }
+
+
+def test_the_bytes_of_a_quarantined_record_can_be_revealed(home: Home) -> None:
+    plant(home)
+    home.ingest()
+    privacy = open_privacy(home.settings)
+    [(cipher,)] = home.rows(
+        "select raw_cipher from ops.quarantine where reason_code = 'ragged_row' limit 1"
+    )
+    raw = privacy.reveal_bytes(cipher, "quarantine.raw")
+    assert raw.decode("gb18030") == taobao("3", tail=",ragged")
+
+
+def test_one_person_in_two_channels_has_one_index(home: Home) -> None:
+    plant(home)
+    home.ingest()
+    assert home.rows("select count(distinct buyer_phone_index) from records.orders") == [(1,)]

@@ -1,0 +1,148 @@
+"""Real files of real systems, with the totals their publishers state. Skipped where absent."""
+
+from __future__ import annotations
+
+import json
+import random
+import tarfile
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ingestion.landing import Landing
+from orderhouse.privacy import open_privacy
+from tests.ingestion.conftest import RECEIVED, Home
+
+
+def land(home: Home, path: Path, source: str) -> None:
+    privacy = open_privacy(home.settings)
+    landing = Landing(home.settings.landing_dir, privacy)
+    landing.land(path, source=source, shop="s1", received_at=RECEIVED)
+    privacy.vault.close()
+
+
+def retail_days(real_data: Path) -> list[bytes]:
+    with tarfile.open(real_data / "online_retail" / "online_retail_by_day.tar.gz") as archive:
+        return [archive.extractfile(m).read() for m in archive if m.isfile()]
+
+
+def retail_money(home: Home) -> Decimal:
+    [(total,)] = home.rows(
+        "select (select sum(line_amount) from records.order_lines)"
+        " - (select sum(amount) from records.refunds)"
+        " + (select sum(gross_amount) from records.settlement_lines)"
+    )
+    return total
+
+
+@pytest.mark.slow
+def test_every_line_and_every_penny_of_online_retail(home: Home, real_data: Path) -> None:
+    land(home, real_data / "online_retail" / "online_retail_by_day.tar.gz", "online_retail")
+    report = home.ingest()
+    assert report.files == 305
+    assert report.read == report.recorded + report.quarantined == 541_909
+    assert retail_money(home) == Decimal("9747747.934")
+    home.check_accounts()
+
+
+def test_days_of_online_retail_in_any_order_are_the_same(homes, real_data: Path) -> None:
+    days = random.Random(7).sample(retail_days(real_data), 9)
+    straight, mixed = homes(), homes()
+    for day in days:
+        straight.land(day, source="online_retail")
+    straight.ingest()
+    shuffled = random.Random(8).sample(days + days[:4], 13)
+    for number, part in enumerate((shuffled[:5], shuffled[5:])):
+        for place, day in enumerate(part):
+            mixed.land(day, source="online_retail", name=f"{number}-{place}.csv")
+        mixed.ingest()
+    assert mixed.content() == straight.content()
+
+
+def test_olist_is_complete(home: Home, real_data: Path) -> None:
+    land(home, real_data / "olist", "olist")
+    report = home.ingest()
+    assert report.quarantined == 0
+    rows = report.stream_rows
+    assert (rows["orders"], rows["order_lines"], rows["payments"]) == (10_000, 11_513, 10_415)
+    home.check_accounts()
+
+
+def test_shopify_orders_are_accounted_for(home: Home, real_data: Path) -> None:
+    for path in sorted((real_data / "shopify" / "rest").glob("order*.json")):
+        land(home, path, "shopify")
+    for name in ("refund", "transactions", "transaction", "fulfillment"):
+        land(home, real_data / "shopify" / "rest" / f"{name}.json", "shopify")
+    report = home.ingest()
+    assert report.quarantined == 0
+    assert report.stream_rows == {
+        "orders": 2, "order_lines": 3, "payments": 2, "refunds": 1, "shipments": 2,
+        "shipment_lines": 2,
+    }  # fmt: skip
+    assert home.rows("select amount::varchar, quantity::int from records.refunds") == [
+        ("209.0000", 2)
+    ]
+    home.check_accounts()
+
+
+def test_the_merchant_bill_adds_up_to_its_own_totals(home: Home, real_data: Path) -> None:
+    for path in sorted((real_data / "merchant_bills").glob("alipay*.csv")):
+        land(home, path, "alipay")
+    report = home.ingest()
+    assert (report.files, report.recorded, report.quarantined) == (2, 3, 0)
+    assert home.rows("select name, stated::varchar, is_equal from ops.control_totals") == [
+        ("lines", "3.0000", True),
+        ("received", "9.9300", True),
+    ]
+    home.check_accounts()
+
+
+def test_routes_of_real_parcels(home: Home, real_data: Path) -> None:
+    for path in sorted((real_data / "tracking").glob("sf_route*.json")):
+        land(home, path, "sf_express")
+    home.ingest()
+    assert home.rows(
+        "select tracking_number, count(*), count(distinct record_key) from records.tracking_events"
+        " group by 1 order by 1"
+    ) == [("238836512256", 14, 14), ("802498488925", 18, 18)]
+    home.check_accounts()
+
+
+def test_a_push_published_broken_is_quarantined(home: Home, real_data: Path) -> None:
+    name = "kuaidi100_push_malformed_trailing_comma.txt"
+    land(home, real_data / "tracking" / name, "sf_express")
+    home.ingest()
+    assert home.rows("select reason_code from ops.quarantine") == [("broken_json",)]
+
+
+def test_the_published_taobao_row(home: Home, real_data: Path) -> None:
+    [path] = (real_data / "taobao_jd_orders").glob("*.csv")
+    land(home, path, "taobao")
+    home.ingest()
+    assert home.rows(
+        "select order_id, payable_amount::varchar, buyer_phone_masked, ship_address_masked,"
+        " ship_city from records.orders"
+    ) == [("s1-00000000000000001", "201.1200", "138****0000", "广东省 广州市 ****", "广州市")]
+
+
+def test_every_generation_of_the_taobao_header_gives_the_same_order(homes, real_data: Path) -> None:
+    path = real_data / "taobao_jd_orders" / "taobao_ExportOrderList_headers.json"
+    cells = {"订单编号": '="77"', "订单状态": "交易成功", "订单创建时间": "2026-01-02 10:00:00",
+             "总金额": "12.50", "订单付款时间": "2026-01-02 10:05:00", "买家实际支付金额": "12.50",
+             "物流单号": "No:SF1", "物流公司": "顺丰速运", "收货人姓名": "张三"}  # fmt: skip
+    found = []
+    for header in json.loads(path.read_text()).values():
+        home = homes()
+        row = ",".join(cells.get(name.strip(), "") for name in header)
+        home.land("\r\n".join([",".join(header), row, ""]).encode("gb18030"), source="taobao")
+        assert home.ingest().recorded == 1
+        found.append(
+            home.rows(
+                "select order_id, placed_at, payable_amount, buyer_name_masked from records.orders"
+                " union all select payment_id, paid_at, amount, provider from records.payments"
+                " union all select shipment_id, null, 0, carrier from records.shipments"
+            )
+        )
+    assert len(found) == 4
+    assert all(rows == found[0] and len(rows) == 3 for rows in found)
