@@ -27,7 +27,12 @@ SHOP_RELATIONS = frozenset(
         "agg_daily_channel_orders",
         "agg_feed_watermarks",
         "fct_loads",
+        "fct_load_streams",
         "fct_quarantine",
+        "fct_control_totals",
+        "fct_payments",
+        "fct_refunds",
+        "fct_settlement_lines",
     }
 )
 ORDER_RELATIONS = frozenset(
@@ -35,15 +40,12 @@ ORDER_RELATIONS = frozenset(
         "fct_order_lines",
         "fct_order_states",
         "fct_shipments",
-        "fct_payments",
-        "fct_refunds",
-        "fct_settlement_lines",
         "fct_review_hits",
         "fct_stock_demand",
     }
 )
 # Totals over every shop are not for people who may see only some.
-WHOLE_BUSINESS = frozenset({"agg_recon_totals", "fct_recon_matches", "fct_control_totals"})
+WHOLE_BUSINESS = frozenset({"agg_recon_totals", "fct_recon_matches"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,9 @@ The act is written to the chain first; only then is the ciphertext read and open
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dashboards.context import Context
 from dashboards.queries import health
@@ -14,6 +16,7 @@ from orderhouse.privacy import Erased, Privacy, Unreadable, open_privacy
 
 SECONDS = 60
 QUARANTINE_COLUMN = "quarantine.raw"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +72,18 @@ def reveal_quarantine(context: Context, quarantine_id: str, asked: Asked) -> str
     row = health.quarantine_cipher(context.reader, quarantine_id)
     if row is None or row["raw_cipher"] is None:
         raise Invalid("reveal.nothing")
-    return _open(context, row["raw_cipher"], QUARANTINE_COLUMN)
+    raw = _opened(lambda: _privacy(context).reveal_bytes(row["raw_cipher"], QUARANTINE_COLUMN))
+    return readable(raw)
+
+
+def readable(raw: bytes) -> str:
+    """Bytes of unknown encoding as text people can look at; what is not text becomes hex."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.hex(" ")
 
 
 def _record(context: Context, access: Access, *, subject: str) -> None:
@@ -78,8 +92,12 @@ def _record(context: Context, access: Access, *, subject: str) -> None:
 
 
 def _open(context: Context, cipher: bytes, column: str) -> str:
+    return _opened(lambda: _privacy(context).reveal(bytes(cipher), column))
+
+
+def _opened(reading: Callable[[], T]) -> T:
     try:
-        return _privacy(context).reveal(bytes(cipher), column)
+        return reading()
     except Erased as error:
         raise Invalid("reveal.erased") from error
     except Unreadable as error:

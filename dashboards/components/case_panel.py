@@ -123,14 +123,8 @@ def _evidence(context: Context, row: Mapping[str, Any]) -> None:
     with st.expander(t("case.why"), expanded=True, icon=":material/help_center:"):
         facts = [
             {
-                t("case.fact"): fact_label(str(fact.get("name")), t),
-                t("case.value"): value_text(
-                    str(fact.get("name")),
-                    fact.get("value"),
-                    context.labels,
-                    fmt,
-                    row.get("currency_code"),
-                ),
+                t("case.fact"): _named(context, fact),
+                t("case.value"): _shown(context, fact, row, "value"),
                 t("case.limit"): _limit(context, fact, row),
             }
             for fact in why.get("facts", ())
@@ -145,12 +139,22 @@ def _evidence(context: Context, row: Mapping[str, Any]) -> None:
         st.caption(plain(f"{said} · {opened} · {context.snapshot.build_id}"))
 
 
+def _named(context: Context, fact: Mapping[str, Any]) -> str:
+    rule, _, name = str(fact.get("name") or "").rpartition(".")
+    label = fact_label(name, context.terms)
+    return f"{context.labels('rule', rule)} · {label}" if rule else label
+
+
+def _shown(context: Context, fact: Mapping[str, Any], row: Mapping[str, Any], part: str) -> str:
+    name = str(fact.get("name") or "").rpartition(".")[2]
+    currency = row.get("currency_code")
+    return value_text(name, fact.get(part), context.labels, context.fmt, currency)
+
+
 def _limit(context: Context, fact: Mapping[str, Any], row: Mapping[str, Any]) -> str:
     if fact.get("threshold") in (None, ""):
         return "–"
-    name, currency = str(fact.get("name")), row.get("currency_code")
-    bound = value_text(name, fact["threshold"], context.labels, context.fmt, currency)
-    return f"{fact.get('op') or ''} {bound}".strip()
+    return f"{fact.get('op') or ''} {_shown(context, fact, row, 'threshold')}".strip()
 
 
 def timeline(

@@ -52,6 +52,8 @@ class Format:
     def short_money(self, amount: Any, currency: str) -> str:
         """Room for a card: 1.2万 in Chinese, 1.2K in English."""
         value = Decimal(amount or 0)
+        if not currency:
+            return format_decimal(value, locale=self.locale)
         if abs(value) < 10_000:
             return format_currency(value, currency, locale=self.locale)
         return format_compact_currency(value, currency, locale=self.locale, fraction_digits=1)

@@ -63,6 +63,7 @@ def period_bar(context: Context) -> Chosen | None:
                 t("period.currency"),
                 choices["currency"],
                 key="p_currency",
+                format_func=lambda item: item or t("period.no_currency"),
                 on_change=url.bound("p_currency", "currency", currency, "page"),
                 required=True,
                 help=t("period.currency_help"),

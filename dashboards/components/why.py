@@ -38,44 +38,68 @@ HIDDEN = frozenset({"currency_code", "sla_code", "rule_code"})
 def sentence(item: Mapping[str, Any], terms: Terms, labels: Labels, fmt: Format) -> str:
     """One line: what the rule saw, with the values and the limits it compared them with."""
     why = item.get("why") or {}
-    lead = _lead(item, why, terms, labels)
-    facts = [fact for fact in why.get("facts", ()) if fact.get("name") not in HIDDEN]
-    currency = _currency(item, why)
-    said = [fact_text(fact, terms, labels, fmt, currency) for fact in facts]
+    currency = item.get("currency_code")
+    told = [fact for fact in why.get("facts", ()) if _is_worth_telling(fact)]
+    said = [fact_text(fact, terms, labels, fmt, currency) for fact in told]
+    lead = _lead(item, why, terms, labels, fmt)
     if not said:
         return lead
     return terms("why.sentence", lead=lead, facts=terms("why.join").join(said))
 
 
-def _lead(item: Mapping[str, Any], why: Mapping[str, Any], terms: Terms, labels: Labels) -> str:
-    rule = str(why.get("rule") or "")
-    if rule.startswith("RV"):
-        return labels("rule", rule)
-    key = f"why.{item.get('queue_code')}"
-    return terms(key) if terms.has(key) else labels("queue", item.get("queue_code"))
+def _lead(
+    item: Mapping[str, Any], why: Mapping[str, Any], terms: Terms, labels: Labels, fmt: Format
+) -> str:
+    """The queue's own words, with its clock's times where it has one."""
+    queue, clock = item.get("queue_code"), why.get("clock") or {}
+    started, due = _moment(clock.get("started_at")), _moment(clock.get("due_at"))
+    if started and due and terms.has(f"why.{queue}.clock"):
+        return terms(f"why.{queue}.clock", started=fmt.time(started), due=fmt.time(due))
+    return terms(f"why.{queue}") if terms.has(f"why.{queue}") else labels("queue", queue)
 
 
-def _currency(item: Mapping[str, Any], why: Mapping[str, Any]) -> str | None:
-    said = [f.get("value") for f in why.get("facts", ()) if f.get("name") == "currency_code"]
-    return said[0] if said else item.get("currency_code")
+def _is_worth_telling(fact: Mapping[str, Any]) -> bool:
+    """Not a condition that holds: `missing price = 0` says nothing about why a case is here."""
+    name, operator = str(fact.get("name") or ""), fact.get("op")
+    value, limit = fact.get("value"), fact.get("threshold")
+    if name in HIDDEN or value in (None, ""):
+        return False
+    if operator == "=":
+        return value != limit
+    if operator == "<=" and not name.endswith("_minutes"):
+        number, bound = _number(value), _number(limit)
+        return number is None or bound is None or number > bound
+    return True
 
 
 def fact_text(
     fact: Mapping[str, Any], terms: Terms, labels: Labels, fmt: Format, currency: str | None
 ) -> str:
-    """`应付金额 6,230 元（超过 5,000 元）`."""
-    name = str(fact.get("name") or "")
-    shown = value_text(name, fact.get("value"), labels, fmt, currency)
+    """`应付 ¥6,230.00（超过 ¥5,000.00）`; a review rule's own name goes before it."""
+    rule, _, name = str(fact.get("name") or "").rpartition(".")
     label = fact_label(name, terms)
-    limit, operator = fact.get("threshold"), str(fact.get("op") or "")
-    if limit is None or limit == "" or not terms.has(f"operator:{operator}"):
-        return terms("why.fact", name=label, value=shown)
-    bound = value_text(name, limit, labels, fmt, currency)
-    said = terms(f"operator:{operator}", limit=bound)
-    return terms("why.fact_limit", name=label, value=shown, limit=said)
+    if name.startswith("missing_"):
+        return label
+    shown = value_text(name, fact.get("value"), labels, fmt, currency)
+    said = terms("why.fact", name=label, value=shown)
+    limit, operator = fact.get("threshold"), fact.get("op")
+    if _has_limit(fact) and terms.has(f"operator:{operator}"):
+        bound = value_text(name, limit, labels, fmt, currency)
+        told = terms(f"operator:{operator}", limit=bound)
+        said = terms("why.fact_limit", name=label, value=shown, limit=told)
+    return terms("why.sentence", lead=labels("rule", rule), facts=said) if rule else said
+
+
+def _has_limit(fact: Mapping[str, Any]) -> bool:
+    """A limit worth saying: there is one, it is not zero, and it is not the value itself."""
+    limit = fact.get("threshold")
+    if limit in (None, "") or limit == fact.get("value") or fact.get("op") == "=":
+        return False
+    return _number(limit) != 0
 
 
 def fact_label(name: str, terms: Terms) -> str:
+    """What a fact is called; a new one without a label is its own name."""
     return terms.code("fact", name) if terms.has(f"fact:{name}") else name.replace("_", " ")
 
 
@@ -117,6 +141,8 @@ def _number(value: Any) -> Decimal | None:
 
 
 def _moment(value: Any) -> datetime | None:
+    if not value:
+        return None
     try:
         return datetime.fromisoformat(str(value).replace("Z", "+00:00")).replace(tzinfo=None)
     except ValueError:

@@ -67,14 +67,11 @@ def quarantine(reader: Reader, state: str = "open", *, limit: int = 200) -> list
 def quarantine_cipher(reader: Reader, quarantine_id: str) -> dict[str, Any] | None:
     """The closed bytes of one refused record. Only `reveal` asks, after it has been recorded."""
     where = reader.scope("fct_quarantine", Where().also("quarantine_id = ?", quarantine_id))
-    sql = (
-        "select quarantine_id, file_id, row_number, raw_cipher "  # noqa: S608
-        f"from marts.fct_quarantine where {where.sql}"
-    )
+    sql = f"select quarantine_id, raw_cipher from marts.fct_quarantine where {where.sql}"  # noqa: S608
     rows = reader.query(sql, where.params)
     return rows[0] if rows else None
 
 
 def control_totals(reader: Reader) -> list[dict[str, Any]]:
-    order = "is_equal, load_seq desc, name"
+    order = "is_equal, source, file_id, name"
     return reader.select("fct_control_totals", order=order, limit=200)

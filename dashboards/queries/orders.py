@@ -115,7 +115,7 @@ def money_rows(reader: Reader, order_id: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (row["at"] is None, row["at"], row["number"]))
 
 
-_TIMES = ("event_at", "captured_at", "paid_at", "succeeded_at", "requested_at", "settled_at")
+_TIMES = ("paid_at", "succeeded_at", "failed_at", "sent_at", "requested_at", "posted_at")
 
 
 def state_at(

@@ -56,8 +56,12 @@ METRICS = (
 DRILLS = {
     "placed": "true",
     "paid": "paid_at is not null",
-    "valid": "confirmed_at is not null and cancelled_at is null",
-    "cancelled": "cancelled_at is not null",
+    "valid": (
+        "order_status not in ('CANCELLED', 'EXPIRED') and (paid_at is not null "
+        "or payment_status in ('NOT_REPORTED', 'AUTHORIZED') "
+        "or (payment_method = 'cod' and confirmed_at is not null))"
+    ),
+    "cancelled": "order_status in ('CANCELLED', 'EXPIRED')",
 }
 DRILL_COLUMNS = (
     "order_id",
@@ -137,7 +141,7 @@ def metrics_for(reader: Reader) -> list[Metric]:
 
 def _where(wanted: Slice, day: str) -> Where:
     where = Where().also(f"{day} between ? and ?", wanted.period.first, wanted.period.last)
-    where = where.also("currency_code = ?", wanted.currency)
+    where = where.also("coalesce(currency_code, '') = ?", wanted.currency)
     if wanted.channels:
         where = where.also("channel in (select unnest(?::varchar[]))", list(wanted.channels))
     if wanted.shops:

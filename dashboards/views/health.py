@@ -56,9 +56,9 @@ else:
     frame.empty(t("health.no_quarantine"), icon=":material/task_alt:")
 
 st.subheader(t("health.control_totals"), anchor=False)
-controls = health.control_totals(reader) if context.session.shops is None else []
+controls = health.control_totals(reader)
 if controls:
-    columns = ("name", "stated", "computed", "is_equal", "load_seq")
+    columns = ("source", "shop_id", "name", "stated", "computed", "is_equal", "file_id")
     grid(context, controls, columns, key="controls", alt=t("health.control_totals"))
 else:
     frame.empty(t("health.no_controls"))

@@ -43,16 +43,17 @@ MARTS: dict[str, str] = {
         "delivered_at t, promised_at t, scan_count bigint"
     ),
     "fct_payments": (
-        "payment_id, order_id, payment_kind, amount m, currency_code, event_at t, provider, "
+        "payment_id, order_id, channel, shop_id, payment_kind, payment_status, paid_at t, "
+        "amount m, currency_code, payment_method, provider, provider_payment_id, merchant_payment_id, "
         "_file_id, _row_number bigint"
     ),
     "fct_refunds": (
-        "refund_id, order_id, case_id, refund_status, amount m, currency_code, event_at t, "
-        "_file_id, _row_number bigint"
+        "refund_id, order_id, case_id, channel, shop_id, refund_status, amount m, currency_code, "
+        "refund_kind, requested_at t, succeeded_at t, _file_id, _row_number bigint"
     ),
     "fct_settlement_lines": (
-        "settlement_line_id, order_id, line_kind, gross_amount m, fee_amount m, net_amount m, "
-        "currency_code, settled_at t, _file_id, _row_number bigint"
+        "settlement_line_id, provider, shop_id, line_kind, posted_at t, order_id, gross_amount m, "
+        "fee_amount m, net_amount m, currency_code, _file_id, _row_number bigint"
     ),
     "fct_sla_clocks": (
         "clock_id, sla_code, entity_type, entity_id, order_id, episode_number bigint, channel, "
@@ -106,26 +107,15 @@ MARTS: dict[str, str] = {
         "records_read bigint, records_recorded bigint, records_quarantined bigint, "
         "records_skipped bigint, received_at t, mapping_version"
     ),
-    "fct_load_streams": "load_seq bigint, stream, rows bigint",
+    "fct_load_streams": "load_id, file_id, source, shop_id, stream, row_count bigint",
     "fct_quarantine": (
-        "quarantine_id, load_seq bigint, file_id, source, shop_id, layout, stream, "
+        "quarantine_id, file_id, source, shop_id, layout, stream, "
         "row_number bigint, byte_from bigint, byte_to bigint, reason_code, column_name, detail, "
-        "raw_cipher blob, raw_masked, received_at t, state, replayed_load_seq bigint"
+        "raw_cipher blob, raw_masked, received_at t, state"
     ),
-    "fct_control_totals": "load_seq bigint, name, stated m, computed m, is_equal boolean",
-}
-
-POLICIES: dict[str, str] = {
-    "queues": (
-        "queue_code, name_zh, name_en, severity integer, owner_role, entity_type, actions, "
-        "leaves_when"
+    "fct_control_totals": (
+        "load_id, name, file_id, source, shop_id, stated m, computed m, is_equal boolean"
     ),
-    "metric_catalogue": (
-        "metric_code, name_zh, name_en, definition_zh, definition_en, grain, date_basis, owner, "
-        "version integer"
-    ),
-    "sla_policies": "sla_code, name_zh, name_en, budget_minutes bigint, warn_ratio double",
-    "channels": "channel, zone, requires_address boolean, is_reviewed boolean",
 }
 
 PRIVATE: dict[str, str] = {"contacts": "order_id, column_name, cipher blob, subject_id"}

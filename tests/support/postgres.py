@@ -25,8 +25,8 @@ def _programs() -> Path:
         versions.append(Path(found).resolve())
     if not versions:
         raise AssertionError(
-            f"PostgreSQL's initdb is neither on the PATH nor under {LIBRARIES}. The ledger promises "
-            "PostgreSQL, so its tests need one: install the package `postgresql`."
+            f"PostgreSQL's initdb is neither on the PATH nor under {LIBRARIES}. The ledger "
+            "promises PostgreSQL, so its tests need one: install the package `postgresql`."
         )
     return versions[-1].parent
 

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from tests.support.marts import MARTS, POLICIES, PRIVATE, columns_of, ddl
+from tests.support.marts import MARTS, PRIVATE, columns_of, ddl
 from tests.support.people import NOW
 from tests.support.world import World, build_world
 
@@ -41,11 +41,8 @@ def _fill(
         con.unregister("given")
 
 
-def _policies(con: duckdb.DuckDBPyConnection, world: World) -> None:
-    """The seeds as they are in the repository; a few made-up rows while there are none."""
-    if not list(SEEDS.glob("*.csv")):
-        _fill(con, "policies", POLICIES, world)
-        return
+def _policies(con: duckdb.DuckDBPyConnection) -> None:
+    """The seeds as they are in the repository."""
     for seed in sorted(SEEDS.glob("*.csv")):
         con.execute(
             f"create table policies.{seed.stem} as select * from read_csv(?, header = true)",
@@ -64,7 +61,7 @@ def publish(home: Path, world: World | None = None, *, build_id: str = "b001", a
             con.execute(f"create schema {schema}")
         filled = world or build_world()
         _fill(con, "marts", MARTS, filled)
-        _policies(con, filled)
+        _policies(con)
         _fill(con, "private", PRIVATE, filled)
         for macro in MACROS:
             con.execute(macro)

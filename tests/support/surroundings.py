@@ -1,0 +1,211 @@
+"""The rest of the made-up business: stock, reconciliation, loads, daily figures, policies."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.support.cases import why
+from tests.support.people import NOW
+
+Row = dict[str, Any]
+CANARY = "CANARY-13800138000-虹漕路88号"
+SKUS = ("CUP-01", "CUP-02", "TEA-GR", "TEA-BK", "BAG-S", "BAG-L", "MUG-X", "KET-1")
+
+
+def money(value: float) -> Decimal:
+    return Decimal(f"{value:.2f}")
+
+
+def add_stock(world: Any, rng: random.Random) -> None:
+    for number, sku in enumerate(SKUS):
+        for warehouse in ("WH-SH", "WH-GZ"):
+            on_hand, hard = rng.randrange(0, 90), rng.randrange(0, 40)
+            drift = rng.choice((0, 0, 0, -3, 2))
+            world.add(
+                "fct_stock_positions", sku=sku, warehouse_id=warehouse, on_hand_quantity=on_hand,
+                damaged_quantity=1, frozen_quantity=0, sellable_quantity=max(on_hand - 1, 0),
+                reserved_hard_quantity=hard, reserved_soft_quantity=2,
+                atp_quantity=max(on_hand - 1, 0) - hard - 2,
+                oversold_quantity=max(0, hard + 2 - max(on_hand - 1, 0)),
+                snapshot_quantity=on_hand + drift, snapshot_at=NOW - timedelta(hours=6),
+                ledger_at_snapshot_quantity=on_hand, drift_quantity=drift,
+                last_moved_at=NOW - timedelta(hours=rng.randrange(1, 90)),
+            )  # fmt: skip
+            if drift:
+                facts = [
+                    ("drift_quantity", drift, "=", 0),
+                    ("snapshot_quantity", on_hand + drift, "=", on_hand),
+                ]
+                world.add(
+                    "queue_items", item_id=f"Q14{number:02d}{warehouse}", queue_code="Q14",
+                    entity_type="stock", entity_id=f"{sku}@{warehouse}", episode_number=1,
+                    opened_at=NOW - timedelta(hours=6), severity=2,
+                    why=why("STOCK_DRIFT", facts, "WITHIN_TOLERANCE", None),
+                )  # fmt: skip
+            running = 0
+            for rank in range(1, 6):
+                running += 8
+                order_id = world.tables["fct_orders"][-rank * 5]["order_id"]
+                world.add(
+                    "fct_stock_demand", line_id=f"{order_id}-1", order_id=order_id, sku=sku,
+                    warehouse_id=warehouse, open_quantity=8, priority_number=rank,
+                    paid_at=NOW - timedelta(hours=40 - rank), running_quantity=running,
+                    sellable_quantity=max(on_hand - 1, 0),
+                    is_served=running <= max(on_hand - 1, 0),
+                    shortfall_quantity=max(0, running - max(on_hand - 1, 0)),
+                )  # fmt: skip
+            for day in range(10):
+                world.add(
+                    "fct_stock_daily", sku=sku, warehouse_id=warehouse,
+                    stock_date=(NOW - timedelta(days=9 - day)).date(), opening_quantity=on_hand,
+                    in_quantity=5, out_quantity=5, closing_quantity=on_hand,
+                )  # fmt: skip
+
+
+def add_recon(world: Any, rng: random.Random) -> None:
+    for day in range(20):
+        date = (NOW - timedelta(days=day + 1)).date()
+        left = money(rng.uniform(3000, 9000))
+        gap = money(rng.choice((0, 0, 0, 8, 128.5, -59))) if day % 3 == 0 else money(0)
+        for code in ("RC1", "RC2"):
+            world.add(
+                "agg_recon_totals", recon_code=code, recon_date=date, currency_code="CNY",
+                left_count=40, left_amount=left, right_count=40, right_amount=left - gap,
+                matched_count=39 if gap else 40, matched_amount=left - abs(gap),
+                break_count=1 if gap else 0, break_amount=gap,
+            )  # fmt: skip
+            if gap:
+                order_id = f"tb-main-{20260000 + day}"
+                world.add(
+                    "fct_recon_breaks", recon_code=code, break_id=f"{code}-{day}",
+                    break_type="LEFT_ONLY" if gap > 0 else "RIGHT_ONLY", match_key=f"T200P{day}",
+                    order_id=order_id, recon_date=date, currency_code="CNY",
+                    left_amount=gap if gap > 0 else None, right_amount=-gap if gap < 0 else None,
+                    difference_amount=gap, opened_at=NOW - timedelta(days=day), channel="taobao",
+                    shop_id="tb-main",
+                )  # fmt: skip
+                if code == "RC2":
+                    facts = [
+                        ("break_type", "LEFT_ONLY", "=", "MATCHED"),
+                        ("paid_amount", abs(gap), "=", None),
+                        ("billed_amount", None, "=", abs(gap)),
+                        ("merchant_payment_id", f"T200P{day}", None, None),
+                    ]
+                    world.add(
+                        "queue_items", item_id=f"Q33{day:029x}", queue_code="Q33",
+                        entity_type="recon_break", entity_id=f"{code}-{day}", episode_number=1,
+                        order_id=order_id, channel="taobao", shop_id="tb-main",
+                        opened_at=NOW - timedelta(days=day), severity=1, at_risk_amount=abs(gap),
+                        currency_code="CNY", why=why("RC2", facts, "MATCHED", None),
+                    )  # fmt: skip
+
+
+def add_loads(world: Any, rng: random.Random) -> None:
+    for seq in range(1, 19):
+        source, shop = rng.choice(
+            (("taobao", "tb-main"), ("shopify", "sh-us"), ("alipay", "tb-main"))
+        )
+        read, bad = rng.randrange(40, 900), rng.choice((0, 0, 0, 0, 2))
+        at = NOW - timedelta(hours=seq * 5)
+        world.add(
+            "fct_loads", load_seq=seq, load_id=f"l-{seq}", file_id=f"{seq % 9:02d}" * 32, source=source,
+            shop_id=shop, layout="orders", started_at=at, finished_at=at + timedelta(seconds=3),
+            records_read=read, records_recorded=read - bad - 1, records_quarantined=bad,
+            records_skipped=1, received_at=at, mapping_version="3",
+        )  # fmt: skip
+        world.add(
+            "fct_load_streams",
+            load_id=f"l-{seq}",
+            source=source,
+            shop_id=shop,
+            stream="orders",
+            row_count=read - bad - 1,
+        )
+        for index in range(bad):
+            world.add(
+                "fct_quarantine", quarantine_id=f"q-{seq}-{index}",
+                file_id=f"{seq % 9:02d}" * 32, source=source, shop_id=shop, layout="orders",
+                stream="orders", row_number=17 + index, byte_from=900, byte_to=990,
+                reason_code="bad_money", column_name="payable_amount", detail="not a decimal number",
+                raw_cipher=CANARY.encode(), raw_masked="2026**** | ***,** | a**", received_at=at,
+                state="open",
+            )  # fmt: skip
+        if bad:
+            facts = [
+                ("quarantined_rows", bad, "=", 0),
+                ("unknown_codes", 0, "=", 0),
+                ("unequal_totals", 0, "=", 0),
+            ]
+            world.add(
+                "queue_items", item_id=f"Q36{seq:029x}", queue_code="Q36", entity_type="file",
+                entity_id=f"{seq % 9:02d}" * 32, episode_number=seq, shop_id=shop, channel=source,
+                opened_at=at, severity=1, why=why("Q36", facts, "FRESH_AND_VALID", None),
+            )  # fmt: skip
+    for source, shop, stream in (
+        ("taobao", "tb-main", "orders"),
+        ("shopify", "sh-us", "orders"),
+        ("alipay", "tb-main", "settlement_lines"),
+    ):
+        at = NOW - timedelta(hours=rng.randrange(1, 30))
+        world.add(
+            "agg_feed_watermarks", source=source, shop_id=shop, stream=stream, watermark_at=at,
+            record_count=rng.randrange(900, 9000), last_ingested_at=at + timedelta(minutes=6),
+        )  # fmt: skip
+    world.add(
+        "fct_control_totals",
+        load_id="l-3",
+        source="alipay",
+        shop_id="tb-main",
+        file_id="03" * 32,
+        name="合计笔数",
+        stated=40,
+        computed=40,
+        is_equal=True,
+    )
+    world.add(
+        "fct_control_totals",
+        load_id="l-6",
+        source="alipay",
+        shop_id="tb-main",
+        file_id="06" * 32,
+        name="合计金额",
+        stated=money(812.5),
+        computed=money(804.5),
+        is_equal=False,
+    )
+
+
+def add_daily(world: Any) -> None:
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in world.tables["fct_orders"]:
+        groups[row["placed_date"], row["channel"], row["shop_id"], row["currency_code"]].append(row)
+    for (date, channel, shop, currency), rows in groups.items():
+        valid = [r for r in rows if r["paid_at"] and not r["cancelled_at"]]
+        gross = sum((r["goods_amount"] for r in valid), money(0))
+        world.add(
+            "agg_daily_channel_orders", order_date=date, channel=channel, shop_id=shop,
+            currency_code=currency, placed_count=len(rows),
+            paid_count=sum(bool(r["paid_at"]) for r in rows), valid_count=len(valid),
+            cancelled_count=sum(bool(r["cancelled_at"]) for r in rows),
+            shipped_count=sum(bool(r["shipped_at"]) for r in rows),
+            delivered_count=sum(bool(r["delivered_at"]) for r in rows), refunded_count=0,
+            placed_amount=sum((r["payable_amount"] for r in rows), money(0)), gross_amount=gross,
+            discount_amount=money(0), returns_amount=money(0), net_amount=gross,
+            shipping_amount=money(8) * len(valid), tax_amount=money(0), item_quantity=3 * len(valid),
+        )  # fmt: skip
+
+
+def add_contacts(world: Any) -> None:
+    """One ciphertext whose plaintext must never travel."""
+    order_id = world.tables["fct_orders"][0]["order_id"]
+    world.add(
+        "contacts",
+        order_id=order_id,
+        column_name="buyer_phone",
+        cipher=CANARY.encode(),
+        subject_id="s-1",
+    )
