@@ -84,6 +84,13 @@ class Home:
         )
 
 
+def deliver(home: Home) -> None:
+    """Two files, each with two good rows and a bad one."""
+    for first in (0, 3):
+        home.land(movements([movement(first), movement(first + 1), movement(first + 2, "x")]))
+    home.ingest()
+
+
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     return Home(Settings(home=tmp_path / "home"))
