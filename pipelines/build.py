@@ -126,7 +126,7 @@ def release(settings: Settings, window: Window, gates: list[Gate]) -> Path:
 
 
 def build_once(settings: Settings, *, full: bool = False, as_of: datetime | None = None,
-               with_suites: bool = True) -> tuple[Window, list[Gate], Path | None]:  # fmt: skip
+               with_checks: bool = True) -> tuple[Window, list[Gate], Path | None]:  # fmt: skip
     """Intake, fold, gates, publish without an orchestrator: for tests and benchmarks.
 
     The caller holds the writer lease. Returns no path when there was nothing to do.
@@ -134,13 +134,13 @@ def build_once(settings: Settings, *, full: bool = False, as_of: datetime | None
     take_in(settings)
     window = open_window(settings, full=full, as_of=as_of)
     if not window.is_empty:
-        gates = door_gates(settings, window) if with_suites else []
-        gates += gates_of_dbt(fold(settings, window))
+        gates = door_gates(settings, window) if with_checks else []
+        gates += gates_of_dbt(fold(settings, window, with_tests=with_checks))
         keep_gates(settings, window.build_id, gates)
     folded = last_folded(settings)
     if folded.build_id == current_build(settings):
         return folded, [], None
     gates = kept_gates(settings, folded.build_id)
-    if with_suites:
+    if with_checks:
         gates.append(candidate_gate(settings))
     return folded, gates, release(settings, folded, gates)

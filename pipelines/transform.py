@@ -125,14 +125,14 @@ def run_dbt(settings: Settings, *, is_full: bool, as_of: str | None,
         TransformError: dbt itself broke. Failing models and tests are in the results.
     """
     _set_environment(settings)
-    command = ["--quiet", "run" if exclude_tests else "build", *_flags(settings)]
+    command = ["--quiet", "build", *_flags(settings)]
     command += _variables(is_full=is_full, as_of=as_of)
     if is_full:
         command.append("--full-refresh")
-    if not exclude_tests:
-        command += ["--exclude-resource-type", "unit_test"]
-        if not is_full:
-            command += ["--exclude-resource-type", "seed"]
+    left_out = ["unit_test"]
+    left_out += [] if is_full else ["seed"]  # a change of policies makes a build full
+    left_out += ["test"] if exclude_tests else []
+    command += [word for kind in left_out for word in ("--exclude-resource-type", kind)]
     chosen = list(select)
     if chosen:
         command += ["--select", *chosen]
