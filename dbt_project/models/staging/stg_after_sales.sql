@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'after_sales'}}) }}
 {{ newest_version(
     stream='after_sales',
     event_time='event_at',

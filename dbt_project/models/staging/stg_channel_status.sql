@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'channel_status'}}) }}
 {{ newest_version(
     stream='channel_status',
     event_time='seen_at',

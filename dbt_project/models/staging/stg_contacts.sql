@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'contacts'}}) }}
 {{ newest_version(
     stream='contacts',
     event_time='event_at',

@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'decisions'}}) }}
 {{ newest_version(
     stream='decisions',
     event_time='decided_at',

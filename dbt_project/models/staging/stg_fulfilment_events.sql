@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'fulfilment_events'}}) }}
 {{ newest_version(
     stream='fulfilment_events',
     event_time='event_at',

@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'order_lines'}}) }}
 {{ newest_version(
     stream='order_lines',
     event_time='placed_at',

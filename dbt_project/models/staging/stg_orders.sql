@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'orders'}}) }}
 {{ newest_version(
     stream='orders',
     event_time='placed_at',

@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'payments'}}) }}
 {{ newest_version(
     stream='payments',
     event_time='paid_at',

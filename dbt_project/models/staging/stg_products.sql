@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'products'}}) }}
 {{ newest_version(
     stream='products',
     event_time='listed_at',

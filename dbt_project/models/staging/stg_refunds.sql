@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'refunds'}}) }}
 {{ newest_version(
     stream='refunds',
     event_time='refunded_at',

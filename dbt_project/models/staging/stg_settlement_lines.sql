@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'settlement_lines'}}) }}
 {{ newest_version(
     stream='settlement_lines',
     event_time='posted_at',

@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'shipment_lines'}}) }}
 {{ newest_version(
     stream='shipment_lines',
     event_time='shipped_at',

@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'shipments'}}) }}
 {{ newest_version(
     stream='shipments',
     event_time='shipped_at',

@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'stock_movements'}}) }}
 {{ newest_version(
     stream='stock_movements',
     event_time='moved_at',

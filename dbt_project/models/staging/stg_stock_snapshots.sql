@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'stock_snapshots'}}) }}
 {{ newest_version(
     stream='stock_snapshots',
     event_time='taken_at',

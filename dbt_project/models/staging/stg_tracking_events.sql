@@ -1,3 +1,4 @@
+{{ config(meta={'new_keys': {'record_key': 'tracking_events'}}) }}
 {{ newest_version(
     stream='tracking_events',
     event_time='event_at',

@@ -1,5 +1,5 @@
 {{ config(
-    materialized='incremental', incremental_strategy='replace_touched', on_schema_change='fail',
+    materialized='incremental',
     meta={'touched': [
         {'grain': 'orders', 'key': 'match_key', 'where': "recon_code = 'RC1'"},
         {'grain': 'payments', 'key': 'match_key', 'where': "recon_code = 'RC2'"}]}) }}

@@ -12,7 +12,6 @@ findings as (
     union all
     select file_id, min(source), min(shop_id), min(seen_at), 0, count(*), 0
     from {{ ref('int_codes__unknown') }}
-    where is_unknown
     group by file_id
     union all
     select loads.file_id, min(loads.source), min(loads.shop_id), min(loads.received_at), 0, 0,

@@ -1,6 +1,4 @@
-{{ config(
-    materialized='incremental', incremental_strategy='replace_touched', on_schema_change='fail',
-    meta={'touched': 'orders'}) }}
+{{ config(materialized='incremental', meta={'touched': 'orders'}) }}
 -- One row per line still to be shipped from tracked stock: the hot set, kept between builds.
 with
 

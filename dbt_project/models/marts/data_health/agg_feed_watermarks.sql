@@ -1,4 +1,4 @@
-{{ config(meta={'touched': 'all'}) }}
+{{ config(meta={'touched': 'all', 'reads_itself': true}) }}
 {%- set times = {
     'orders': 'placed_at', 'order_lines': 'placed_at', 'payments': 'paid_at',
     'refunds': 'refunded_at', 'after_sales': 'event_at', 'shipments': 'shipped_at',

@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='delete+insert', unique_key='settlement_line_id') }}
+{{ config(meta={'part': {'settlement_line_id': 'int_settlement_lines__resolved'}}) }}
 select
     settlement_line_id,
     provider,

@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='delete+insert', unique_key='payment_id') }}
+{{ config(meta={'new_keys': {'payment_id': 'payments'}}) }}
 select
     payment_id,
     order_id,

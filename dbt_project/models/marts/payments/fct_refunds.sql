@@ -1,4 +1,4 @@
-{{ config(incremental_strategy='delete+insert', unique_key='refund_id') }}
+{{ config(meta={'new_keys': {'refund_id': 'refunds', 'case_id': 'after_sales'}}) }}
 {%- set steps = ['requested', 'approved', 'rejected', 'sent', 'succeeded', 'failed'] %}
 with
 
