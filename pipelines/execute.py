@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from orderhouse.settings import Settings
 from pipelines.build import waiting_files
@@ -12,6 +14,11 @@ from pipelines.home import prepare_home
 from pipelines.lease import writer_lease
 from pipelines.publish import current_build
 from pipelines.window import is_settled
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+_PROCESS_TAG = "orderhouse/process"
 
 
 class BuildFailed(RuntimeError):
@@ -56,13 +63,43 @@ def _run(settings: Settings, job: str, config: dict[str, Any]) -> str:
     from pipelines.definitions import defs
 
     with dg.DagsterInstance.get() as instance:
+        bury_dead_runs(instance)
         quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         result = defs.resolve_job_def(job).execute_in_process(
-            instance=instance, run_config=config | quiet, raise_on_error=False
+            instance=instance,
+            run_config=config | quiet,
+            raise_on_error=False,
+            tags={_PROCESS_TAG: _process(os.getpid())},
         )
         if not result.success:
             raise BuildFailed(_why(result, settings))
     return f"Serving build {current_build(settings)} (run {result.run_id})."
+
+
+def bury_dead_runs(instance: dg.DagsterInstance) -> None:
+    """Ends the runs of processes that were killed, and gives back their places in the pool.
+
+    Without this the next run would wait for a place that nobody will ever give back.
+    """
+    import dagster as dg
+
+    going = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+    unfinished = instance.get_runs(dg.RunsFilter(statuses=going))
+    for run in unfinished:
+        process = run.tags.get(_PROCESS_TAG)
+        if process is None or process == _process(int(process.partition("@")[0])):
+            continue
+        instance.report_run_failed(run, "Its process was killed.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+def _process(pid: int) -> str:
+    """`<pid>@<start>` of a living process: a pid alone may be somebody else's by now."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii")
+    except OSError:
+        return f"{pid}@"
+    return f"{pid}@{stat.rpartition(')')[2].split()[19]}"
 
 
 def _why(result: Any, settings: Settings) -> str:

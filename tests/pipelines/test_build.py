@@ -94,6 +94,15 @@ def test_a_kill_at_any_moment_of_a_build_loses_nothing(
     assert mart_hashes(served(settings_of(home))) == expected
 
 
+def test_a_killed_run_leaves_no_place_taken_in_the_pool(built: Path) -> None:
+    later = {"ORDERHOUSE_NOW": "2026-06-30T12:00:00"}
+    died = run_cli(
+        built, "build", "--full", check=False, ORDERHOUSE_FAILPOINT="build.after_window:1", **later
+    )
+    assert died.returncode == -signal.SIGKILL
+    assert "Serving build" in run_cli(built, "build", **later).stdout
+
+
 def test_two_builds_at_once_end_in_one_whole_snapshot(base: Path, tmp_path: Path) -> None:
     home = copy_of(small_template(base), tmp_path / "home")
     with ThreadPoolExecutor(2) as pool:
