@@ -12,7 +12,7 @@
 {%- set names = envelope + columns -%}
 {%- set scope = visible_records() -%}
 {%- if is_incremental() -%}
-    {%- set scope = scope ~ ' and record_key in ' ~ new_keys(stream) -%}
+    {%- set scope = scope ~ ' and ' ~ few_rows(records, 'record_key', new_keys(stream)) -%}
 {%- endif -%}
 with
 

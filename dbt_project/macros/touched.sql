@@ -23,7 +23,8 @@
 {% macro touched_versions(stream, columns) -%}
     select {{ columns | join(', ') }}
     from {{ source('records', stream) }}
-    where {{ visible_records() }} and record_key in {{ new_keys(stream) }}
+    where {{ visible_records() }}
+        and {{ few_rows(source('records', stream), 'record_key', new_keys(stream)) }}
 {%- endmacro %}
 
 {# The log of the orders this build folds: all of it, or the touched orders' part. Both are asked
