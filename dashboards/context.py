@@ -121,7 +121,7 @@ def current() -> Context:
 
 
 def language(session: Session | None, settings: Settings) -> str:
-    """The reader's language: a link's, else the chosen one, else the account's, else the house's."""
+    """The reader's language: of the link, else chosen, else of the account, else of the house."""
     asked = st.query_params.get("lang")
     if asked in LANGUAGES:
         st.session_state["language"] = asked

@@ -1,4 +1,4 @@
-"""The app as an ASGI application: `uvicorn dashboards.server:app`, or `python -m dashboards.server`.
+"""The app as an ASGI application: `uvicorn dashboards.server:app` or `python -m dashboards.server`.
 
 Streamlit draws the pages; sign-in, sign-out, health and headers are plain routes around it.
 """

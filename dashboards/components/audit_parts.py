@@ -51,32 +51,15 @@ def chain(context: Context) -> None:
 
 
 def filter_bar(context: Context, names: Mapping[str, str]) -> tuple[AuditFilter, str]:
+    """The filter and its words for the head of an export."""
     t = context.terms
     stream = url.read_choice("stream", STREAMS, "")
     actor = url.read_choice("actor", names, "")
     days = url.read_choice("days", DAYS, "30")
     text = url.read("s")[:60]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(
-            t("audit.stream"),
-            STREAMS,
-            index=None,
-            key="a_stream",
-            format_func=lambda code: t.code("audit_stream", code),
-            placeholder=t("filter.any"),
-            on_change=url.bound("a_stream", "stream", stream or None, "page"),
-            width=160,
-        )
-        st.selectbox(
-            t("audit.actor"),
-            list(names),
-            index=None,
-            key="a_actor",
-            format_func=lambda code: names[code],
-            placeholder=t("filter.any"),
-            on_change=url.bound("a_actor", "actor", actor or None, "page"),
-            width=180,
-        )
+        _one_of(context, "stream", {code: t.code("audit_stream", code) for code in STREAMS}, stream)
+        _one_of(context, "actor", names, actor)
         st.segmented_control(
             t("audit.days"),
             DAYS,
@@ -98,6 +81,19 @@ def filter_bar(context: Context, names: Mapping[str, str]) -> tuple[AuditFilter,
         stream=stream or None, actor_id=actor or None, since=since, text=text or None
     )
     return wanted, f"stream={stream}; actor={actor}; days={days}; search={text}"
+
+
+def _one_of(context: Context, name: str, options: Mapping[str, str], chosen: str) -> None:
+    st.selectbox(
+        context.terms(f"audit.{name}"),
+        list(options),
+        index=None,
+        key=f"a_{name}",
+        format_func=options.__getitem__,
+        placeholder=context.terms("filter.any"),
+        on_change=url.bound(f"a_{name}", name, chosen or None, "page"),
+        width=175,
+    )
 
 
 def table(context: Context, entries: Sequence[Entry], names: Mapping[str, str]) -> None:

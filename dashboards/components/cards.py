@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -38,47 +39,40 @@ def change(
     return f"{(now - before) / abs(before) * 100:+.1f}%"
 
 
-def cards(
-    context: Context,
-    metrics: Sequence[Metric],
-    currency: str,
-    *,
-    totals: Mapping[str, Any],
-    before: Mapping[str, Any] | None,
-    days: Sequence[Mapping[str, Any]],
-    meanings: Mapping[str, str],
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the cards are drawn from: sums of the period, of the compared one, and by day."""
+
+    currency: str
+    totals: Mapping[str, Any]
+    before: Mapping[str, Any] | None
+    days: Sequence[Mapping[str, Any]]
+    meanings: Mapping[str, str]
+
+
+def cards(context: Context, metrics: Sequence[Metric], figures: Figures) -> None:
     """All cards in a wall that wraps."""
     with st.grid(4, min_column_width=210, gap="small"):
         for metric in metrics:
-            value = metric.value(dict(totals))
-            earlier = None if before is None else metric.value(dict(before))
             with st.container(border=True, gap="xsmall", height="stretch"):
-                _card(context, metric, value, earlier, currency, days, meanings)
+                _card(context, metric, figures)
 
 
-def _card(  # noqa: PLR0913, PLR0917  one card, drawn once
-    context: Context,
-    metric: Metric,
-    value: Decimal | None,
-    earlier: Decimal | None,
-    currency: str,
-    days: Sequence[Mapping[str, Any]],
-    meanings: Mapping[str, str],
-) -> None:
-    t, name = context.terms, context.labels("metric", metric.code)
-    line = [float(metric.value(dict(day)) or 0) for day in days]
-    delta = change(context, metric, value, earlier)
-    said = None
+def _card(context: Context, metric: Metric, figures: Figures) -> None:
+    t = context.terms
+    value = metric.value(dict(figures.totals))
+    earlier = None if figures.before is None else metric.value(dict(figures.before))
+    line = [float(metric.value(dict(day)) or 0) for day in figures.days]
+    delta, said = change(context, metric, value, earlier), None
     if delta is not None:
-        said = t("card.against", value=written(context, metric, earlier, currency))
+        said = t("card.against", value=written(context, metric, earlier, figures.currency))
     st.metric(
-        name,
-        written(context, metric, value, currency),
+        context.labels("metric", metric.code),
+        written(context, metric, value, figures.currency),
         delta,
         delta_color="inverse" if metric.is_better_low else "normal",
         delta_description=said,
-        help=meanings.get(metric.code),
+        help=figures.meanings.get(metric.code),
         chart_data=line if len(line) > 1 else None,
         chart_type="area",
     )

@@ -21,45 +21,50 @@ def trend(
 ) -> None:
     """The chosen figure by day, with the compared period as a dashed line under it."""
     t = context.terms
-    now_label, before_label = t("chart.now"), t("chart.before")
-    points = [
-        {"day": day["order_date"], "value": _value(metric, day), "series": now_label}
-        for day in days
-    ]
-    # The compared days are drawn under the days they are compared with.
-    for day, other in zip(days, before or (), strict=False):
-        points.append(
-            {"day": day["order_date"], "value": _value(metric, other), "series": before_label}
-        )
-    frame = pd.DataFrame(points)
-    frame["day"] = pd.to_datetime(frame["day"])
+    order = [t("chart.now"), t("chart.before")]
     name = context.labels("metric", metric.code)
-    value_format = ".1%" if metric.kind == "ratio" else ",.0f"
-    base = alt.Chart(frame).encode(
+    is_ratio = metric.kind == "ratio"
+    base = alt.Chart(_points(metric, days, before, order)).encode(
         x=alt.X("day:T", title=None, axis=alt.Axis(format="%m-%d", labelOverlap=True)),
-        y=alt.Y("value:Q", title=None, axis=alt.Axis(format=value_format, tickCount=5)),
+        y=alt.Y(
+            "value:Q", title=None, axis=alt.Axis(format=".0%" if is_ratio else ",.0f", tickCount=5)
+        ),
         color=alt.Color(
             "series:N",
             title=None,
-            sort=[now_label, before_label],
+            sort=order,
             legend=alt.Legend(orient="top") if before else None,
         ),
         tooltip=[
             alt.Tooltip("day:T", title=t("chart.day"), format="%Y-%m-%d"),
             alt.Tooltip("series:N", title=t("chart.series")),
-            alt.Tooltip(
-                "value:Q", title=name, format=",.3~f" if metric.kind == "ratio" else ",.2~f"
-            ),
+            alt.Tooltip("value:Q", title=name, format=".1%" if is_ratio else ",.2~f"),
         ],
     )
-    dash = alt.StrokeDash(
-        "series:N",
-        sort=[now_label, before_label],
-        legend=None,
-        scale=alt.Scale(range=[[1, 0], [5, 4]]),
+    dashes = alt.Scale(domain=order, range=[[1, 0], [5, 4]])
+    line = base.mark_line(point=len(days) < 40, interpolate="monotone").encode(
+        strokeDash=alt.StrokeDash("series:N", legend=None, scale=dashes)
     )
-    line = base.mark_line(point=len(days) < 40, interpolate="monotone").encode(strokeDash=dash)
     st.altair_chart(line.properties(height=280), alt=t("chart.alt", name=name))
+
+
+def _points(
+    metric: Metric,
+    days: Sequence[Mapping[str, Any]],
+    before: Sequence[Mapping[str, Any]] | None,
+    order: Sequence[str],
+) -> pd.DataFrame:
+    """Both periods as one table; a compared day stands under the day it is compared with."""
+    points = [
+        {"day": day["order_date"], "value": _value(metric, day), "series": order[0]} for day in days
+    ]
+    for day, other in zip(days, before or (), strict=False):
+        points.append(
+            {"day": day["order_date"], "value": _value(metric, other), "series": order[1]}
+        )
+    frame = pd.DataFrame(points)
+    frame["day"] = pd.to_datetime(frame["day"])
+    return frame
 
 
 def _value(metric: Metric, row: Mapping[str, Any]) -> float | None:

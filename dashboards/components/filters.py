@@ -36,32 +36,10 @@ def filter_row(context: Context, wanted: QueueFilter, choices: dict[str, list[st
     """The widgets; each writes its code back and goes to the first page."""
     t = context.terms
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.multiselect(
-            t("filter.channel"),
-            choices["channel"],
-            key="f_channel",
-            format_func=lambda code: context.labels("channel", code),
-            placeholder=t("filter.any"),
-            on_change=url.bound("f_channel", "channel", list(wanted.channels), "page"),
-            width=170,
-        )
-        st.multiselect(
-            t("filter.shop"),
-            choices["shop"],
-            key="f_shop",
-            placeholder=t("filter.any"),
-            on_change=url.bound("f_shop", "shop", list(wanted.shops), "page"),
-            width=170,
-        )
-        st.multiselect(
-            t("filter.severity"),
-            ["1", "2", "3", "4"],
-            key="f_sev",
-            format_func=lambda code: t.code("severity", code),
-            placeholder=t("filter.any"),
-            on_change=url.bound("f_sev", "sev", [str(n) for n in wanted.severities], "page"),
-            width=150,
-        )
+        _many(context, "channel", choices["channel"], wanted.channels, "channel")
+        _many(context, "shop", choices["shop"], wanted.shops)
+        severities = [str(number) for number in wanted.severities]
+        _many(context, "sev", ["1", "2", "3", "4"], severities, "severity")
         _choice(context, "age", AGES, wanted.older_days)
         if context.sees("money"):
             _choice(context, "min", LEAST, wanted.least_amount)
@@ -91,7 +69,28 @@ def filter_row(context: Context, wanted: QueueFilter, choices: dict[str, list[st
             )
 
 
+def _many(
+    context: Context,
+    name: str,
+    options: Sequence[str],
+    chosen: Sequence[str],
+    domain: str | None = None,
+) -> None:
+    """Any of several codes."""
+    t = context.terms
+    st.multiselect(
+        t("filter.severity") if name == "sev" else t(f"filter.{name}"),
+        options,
+        key=f"f_{name}",
+        format_func=lambda code: context.labels(domain, code) if domain else code,
+        placeholder=t("filter.any"),
+        on_change=url.bound(f"f_{name}", name, list(chosen), "page"),
+        width=165,
+    )
+
+
 def _choice(context: Context, name: str, options: Sequence[str], value: int | None) -> None:
+    """At most one code."""
     t = context.terms
     st.selectbox(
         t(f"filter.{name}"),

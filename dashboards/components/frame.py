@@ -1,4 +1,4 @@
-"""What surrounds every page: the bar on top, banners about the data, and pages for when all fails."""
+"""What surrounds every page: the bar on top, banners about the data, pages for when all fails."""
 
 from __future__ import annotations
 

@@ -113,48 +113,52 @@ def _shops_input(context: Context, key: str, default: Sequence[str] | None) -> l
 
 def edit(context: Context, user: User) -> None:
     """Roles and shops, a new password, on or off."""
-    t, session = context.terms, context.session
     with st.container(border=True):
         st.markdown(f"**{plain(user.display_name)}** · {plain(user.login)}")
-        with st.form(f"rights_{user.user_id}", border=False):
-            roles = _role_input(context, f"roles_{user.user_id}", user.roles)
-            shops = _shops_input(context, f"shops_{user.user_id}", user.shops)
-            if st.form_submit_button(t("users.save"), type="primary"):
-                _try(
-                    context,
-                    t("users.saved"),
-                    lambda: set_roles(
-                        context.ledger,
-                        user.user_id,
-                        roles,
-                        shops=shops,
-                        now=context.now,
-                        actor=session,
-                    ),
-                )
-        with st.form(f"secret_{user.user_id}", border=False, clear_on_submit=True):
-            secret = st.text_input(t("users.new_password"), type="password")
-            if st.form_submit_button(t("users.set_password")):
-                _try(
-                    context,
-                    t("users.password_set"),
-                    lambda: set_password(
-                        context.ledger, user.user_id, secret, now=context.now, actor=session
-                    ),
-                )
-        label = t("users.disable") if user.is_active else t("users.enable")
-        if st.button(label, key=f"active_{user.user_id}"):
+        _rights(context, user)
+        _password(context, user)
+        _activity(context, user)
+
+
+def _rights(context: Context, user: User) -> None:
+    t = context.terms
+    with st.form(f"rights_{user.user_id}", border=False):
+        roles = _role_input(context, f"roles_{user.user_id}", user.roles)
+        shops = _shops_input(context, f"shops_{user.user_id}", user.shops)
+        if st.form_submit_button(t("users.save"), type="primary"):
+            now, actor = context.now, context.session
             _try(
                 context,
                 t("users.saved"),
-                lambda: set_active(
-                    context.ledger,
-                    user.user_id,
-                    not user.is_active,
-                    now=context.now,
-                    actor=session,
+                lambda: set_roles(
+                    context.ledger, user.user_id, roles, shops=shops, now=now, actor=actor
                 ),
             )
+
+
+def _password(context: Context, user: User) -> None:
+    t = context.terms
+    with st.form(f"secret_{user.user_id}", border=False, clear_on_submit=True):
+        secret = st.text_input(t("users.new_password"), type="password")
+        if st.form_submit_button(t("users.set_password")):
+            now, actor = context.now, context.session
+            _try(
+                context,
+                t("users.password_set"),
+                lambda: set_password(context.ledger, user.user_id, secret, now=now, actor=actor),
+            )
+
+
+def _activity(context: Context, user: User) -> None:
+    t, wanted = context.terms, not user.is_active
+    label = t("users.enable") if wanted else t("users.disable")
+    if st.button(label, key=f"active_{user.user_id}"):
+        now, actor = context.now, context.session
+        _try(
+            context,
+            t("users.saved"),
+            lambda: set_active(context.ledger, user.user_id, wanted, now=now, actor=actor),
+        )
 
 
 def create(context: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -38,8 +39,6 @@ def period_bar(context: Context) -> Chosen | None:
         return None
     code = url.read_choice("period", (*PRESETS, "custom"), "last_30")
     compare = url.read_choice("compare", COMPARE, "before")
-    currency = url.read_choice("currency", choices["currency"], choices["currency"][0])
-    channels = url.read_many("channel", choices["channel"])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             t("period.label"),
@@ -58,29 +57,42 @@ def period_bar(context: Context) -> Chosen | None:
             on_change=url.bound("p_compare", "compare", compare),
             required=True,
         )
-        if len(choices["currency"]) > 1:
-            st.segmented_control(
-                t("period.currency"),
-                choices["currency"],
-                key="p_currency",
-                format_func=lambda item: item or t("period.no_currency"),
-                on_change=url.bound("p_currency", "currency", currency, "page"),
-                required=True,
-                help=t("period.currency_help"),
-            )
-        st.multiselect(
-            t("filter.channel"),
-            choices["channel"],
-            key="p_channel",
-            format_func=lambda item: context.labels("channel", item),
-            placeholder=t("filter.any"),
-            on_change=url.bound("p_channel", "channel", list(channels), "page"),
-            width=190,
-        )
+        currency = _currency(context, choices["currency"])
+        channels = _channels(context, choices["channel"])
     wanted = Slice(period=period, currency=currency, channels=channels)
     chosen = Chosen(wanted=wanted, compare=compare)
     st.caption(plain(_said(context, chosen)))
     return chosen
+
+
+def _currency(context: Context, offered: Sequence[str]) -> str:
+    """One currency; the busiest unless another is chosen."""
+    t, currency = context.terms, url.read_choice("currency", offered, offered[0])
+    if len(offered) > 1:
+        st.segmented_control(
+            t("period.currency"),
+            offered,
+            key="p_currency",
+            format_func=lambda item: item or t("period.no_currency"),
+            on_change=url.bound("p_currency", "currency", currency, "page"),
+            required=True,
+            help=t("period.currency_help"),
+        )
+    return currency
+
+
+def _channels(context: Context, offered: Sequence[str]) -> tuple[str, ...]:
+    channels = url.read_many("channel", offered)
+    st.multiselect(
+        context.terms("filter.channel"),
+        offered,
+        key="p_channel",
+        format_func=lambda item: context.labels("channel", item),
+        placeholder=context.terms("filter.any"),
+        on_change=url.bound("p_channel", "channel", list(channels), "page"),
+        width=190,
+    )
+    return channels
 
 
 def _custom(context: Context) -> Period:

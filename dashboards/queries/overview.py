@@ -41,16 +41,27 @@ def _ratio(over: str, under: str) -> Callable[[dict[str, Any]], Decimal | None]:
     return value
 
 
+def _metric(code: str, kind: str, drill: str, over: str, under: str = "") -> Metric:
+    return Metric(
+        code=code,
+        kind=kind,
+        needs=(over, under) if under else (over,),
+        value=_ratio(over, under) if under else _sum(over),
+        drill=drill,
+        is_better_low=code == "cancel_ratio",
+    )
+
+
 METRICS = (
-    Metric(code="placed_orders", kind="count", needs=("placed_count",), value=_sum("placed_count"), drill="placed"),
-    Metric(code="paid_orders", kind="count", needs=("paid_count",), value=_sum("paid_count"), drill="paid"),
-    Metric(code="valid_orders", kind="count", needs=("valid_count",), value=_sum("valid_count"), drill="valid"),
-    Metric(code="cancel_ratio", kind="ratio", needs=("cancelled_count", "placed_count"), value=_ratio("cancelled_count", "placed_count"), drill="cancelled", is_better_low=True),
-    Metric(code="gmv_placed", kind="money", needs=("placed_amount",), value=_sum("placed_amount"), drill="placed"),
-    Metric(code="net_sales", kind="money", needs=("net_amount",), value=_sum("net_amount"), drill="valid"),
-    Metric(code="average_order_value", kind="money", needs=("net_amount", "valid_count"), value=_ratio("net_amount", "valid_count"), drill="valid"),
-    Metric(code="conversion_ratio", kind="ratio", needs=("paid_count", "placed_count"), value=_ratio("paid_count", "placed_count"), drill="paid"),
-)  # fmt: skip
+    _metric("placed_orders", "count", "placed", "placed_count"),
+    _metric("paid_orders", "count", "paid", "paid_count"),
+    _metric("valid_orders", "count", "valid", "valid_count"),
+    _metric("cancel_ratio", "ratio", "cancelled", "cancelled_count", "placed_count"),
+    _metric("gmv_placed", "money", "placed", "placed_amount"),
+    _metric("net_sales", "money", "valid", "net_amount"),
+    _metric("average_order_value", "money", "valid", "net_amount", "valid_count"),
+    _metric("conversion_ratio", "ratio", "paid", "paid_count", "placed_count"),
+)
 
 # What a drill shows, on the day the order was placed, like the figure it explains.
 DRILLS = {

@@ -1,4 +1,4 @@
-"""Data health: what arrived, what was refused and why, how fresh each feed is, what the gates said."""
+"""Data health: what arrived, what was refused and why, how fresh feeds are, what the gates said."""
 
 from functools import partial
 

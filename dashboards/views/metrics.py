@@ -1,4 +1,4 @@
-"""The metric dictionary: every figure with its meaning, formula, grain, owner. Policies as published."""
+"""The metric dictionary: every figure with its meaning, formula, grain and owner."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""One order, entirely: where it stands, how it got there, its money, promises, parcels and source."""
+"""One order, entirely: where it stands, how it got there, money, promises, parcels, sources."""
 
 import streamlit as st
 

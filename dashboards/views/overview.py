@@ -1,9 +1,9 @@
-"""The business at a glance: figures with their meaning, how they moved, and the orders behind them."""
+"""The business at a glance: figures, what they mean, how they moved, the orders behind them."""
 
 import streamlit as st
 
 from dashboards.components import charts, filters, frame, url
-from dashboards.components.cards import cards
+from dashboards.components.cards import Figures, cards
 from dashboards.components.exporting import export_menu
 from dashboards.components.format import plain
 from dashboards.components.grids import grid
@@ -27,15 +27,14 @@ wanted, other = chosen.wanted, chosen.other
 metrics = overview.metrics_for(reader)
 days = overview.by_day(reader, wanted)
 before_days = overview.by_day(reader, other) if other else None
-cards(
-    context,
-    metrics,
-    wanted.currency,
+figures = Figures(
+    currency=wanted.currency,
     totals=overview.totals(reader, wanted),
     before=overview.totals(reader, other) if other else None,
     days=days,
     meanings=policies.meanings(context.snapshot, context.language),
 )
+cards(context, metrics, figures)
 
 shown = url.read_choice("metric", [m.code for m in metrics], metrics[0].code)
 with st.container(border=True):

@@ -21,8 +21,8 @@ padding:36px 32px}
 .mark svg{width:30px;height:30px;color:var(--brand)}
 p.lead{margin:0 0 22px;color:var(--soft);font-size:14px}
 label{display:block;font-size:14px;margin:14px 0 6px}
-input{width:100%;padding:11px 12px;border:1px solid var(--line);border-radius:8px;background:var(--bg);
-color:var(--ink);font:inherit}
+input{width:100%;padding:11px 12px;border:1px solid var(--line);border-radius:8px;
+background:var(--bg);color:var(--ink);font:inherit}
 input:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--brand);
 outline-offset:1px}
 button{width:100%;margin-top:22px;padding:12px;border:0;border-radius:8px;background:var(--brand);

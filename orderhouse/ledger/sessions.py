@@ -96,7 +96,7 @@ def sign_in(  # noqa: PLR0913  the login log records all of it
     subjects = [_account(name)] + ([f"ip:{ip}"] if ip else [])
     with ledger.writing() as connection:
         is_locked = any(_is_locked(connection, subject, now) for subject in subjects)
-        if not is_right or not user["is_active"] or is_locked:
+        if user is None or not is_right or not user["is_active"] or is_locked:
             for subject in subjects:
                 _count_failure(connection, policy, subject, now)
             verb = "sign_in_locked" if is_locked else "sign_in_failed"

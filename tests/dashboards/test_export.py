@@ -1,4 +1,4 @@
-"""Files people take away: no cell a spreadsheet would run, no column of another post, all recorded."""
+"""Files people take away: no cell a spreadsheet would run, and each of them recorded."""
 
 from __future__ import annotations
 

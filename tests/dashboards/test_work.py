@@ -1,4 +1,4 @@
-"""Working a queue through the page: claim, decide, undo, a second person, a link in two languages."""
+"""Working a queue through the page: claim, decide, undo, a second person, links."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ def test_a_decided_case_leaves_the_list_and_undo_brings_it_back(
     assert verbs == ["undo", "review_pass"]
 
 
-def test_a_second_click_on_the_same_dialog_is_one_decision(
-    open_page: Open, ledger: Ledger
-) -> None:
+def test_a_second_click_on_the_same_dialog_is_one_decision(open_page: Open, ledger: Ledger) -> None:
     at = open_page("queue", "order-processor", q="Q07")
     at.button(key="do_review_pass").click().run()
     asked = dict(at.session_state["deciding"])
@@ -72,9 +70,7 @@ def test_a_second_click_on_the_same_dialog_is_one_decision(
     assert len([row for row in decisions_after(ledger, 0)]) == 1
 
 
-def test_a_forced_pass_without_a_note_is_refused_in_words(
-    open_page: Open, ledger: Ledger
-) -> None:
+def test_a_forced_pass_without_a_note_is_refused_in_words(open_page: Open, ledger: Ledger) -> None:
     at = open_page("queue", "order-processor", q="Q07")
     decide(at, "review_pass", "force_pass")
     assert at.error[0].value.startswith("这个原因需要写明备注")
@@ -93,7 +89,8 @@ def test_money_above_the_limit_waits_for_a_second_person(open_page: Open, ledger
 
 def test_a_selection_is_previewed_and_done_together(open_page: Open, ledger: Ledger) -> None:
     at = open_page("queue", "ops-lead", q="Q17")
-    at.session_state["cases_Q17_all_0"] = {"selection": {"rows": [0, 1, 2], "columns": [], "cells": []}}
+    chosen = {"selection": {"rows": [0, 1, 2], "columns": [], "cells": []}}
+    at.session_state["cases_Q17_all_0"] = chosen
     at.run()
     at.button(key="bulk_claim").click().run()
     assert not at.exception
@@ -131,9 +128,7 @@ def test_a_revealed_value_needs_a_reason_is_recorded_and_hides(
 ) -> None:
     monkeypatch.setattr("dashboards.reveal._open", lambda *_: "13800138000")
     world_order = "tb-main-20260193"
-    monkeypatch.setattr(
-        "dashboards.reveal._contact_cipher", lambda *_: b"closed", raising=False
-    )
+    monkeypatch.setattr("dashboards.reveal._contact_cipher", lambda *_: b"closed", raising=False)
     at = open_page("order", "cs", id=world_order)
     at.button(key=f"reveal_{world_order}/buyer_phone").click().run()
     assert at.button(key="reveal_ok").disabled

@@ -53,27 +53,30 @@ def do(
     )
 
 
+def _decide_together(ledger: Ledger, people: list[Session], ref: ObjectRef) -> list[object]:
+    """Six requests for one case at the same moment; what each of them got."""
+    outcomes: list[object] = []
+    barrier = threading.Barrier(6)
+
+    def decide(who: Session) -> None:
+        barrier.wait()
+        try:
+            outcomes.append(do(ledger, who, "review_pass", ref, 0, reason_code="checked_ok"))
+        except Conflict as conflict:
+            outcomes.append(conflict)
+
+    threads = [threading.Thread(target=decide, args=(people[n % 3],)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
 def test_of_many_people_deciding_one_case_exactly_one_wins(ledger: Ledger, case: Case) -> None:
     people = [signed_in(ledger, name) for name in ("reviewer", "second", "lead")]
     for number in range(4):
-        outcomes: list[object] = []
-        barrier = threading.Barrier(6)
-
-        def decide(who: Session, ref: ObjectRef) -> None:
-            barrier.wait()
-            try:
-                outcomes.append(do(ledger, who, "review_pass", ref, 0, reason_code="checked_ok"))
-            except Conflict as conflict:
-                outcomes.append(conflict)
-
-        threads = [
-            threading.Thread(target=decide, args=(people[index % 3], case(number)))
-            for index in range(6)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        outcomes = _decide_together(ledger, people, case(number))
         won = [result for result in outcomes if isinstance(result, ActResult)]
         lost = [result for result in outcomes if isinstance(result, Conflict)]
         assert (len(won), len(lost)) == (1, 5)

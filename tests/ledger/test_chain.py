@@ -61,7 +61,7 @@ def test_rows_cannot_be_changed_or_deleted(ledger: Ledger, case: Case) -> None:
         COMMENTS.update().values(body="nothing to see"),
     ):
         with (
-            pytest.raises(DBAPIError, match="append-only|only erased"),
+            pytest.raises(DBAPIError, match=r"append-only|only erased"),
             ledger.writing() as writing,
         ):
             writing.execute(statement)

@@ -1,4 +1,4 @@
-"""An action acknowledged to a person survives SIGKILL; one that was not is there whole or not at all."""
+"""An acknowledged action survives SIGKILL; another is there whole or not at all."""
 
 from __future__ import annotations
 

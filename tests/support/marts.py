@@ -44,8 +44,8 @@ MARTS: dict[str, str] = {
     ),
     "fct_payments": (
         "payment_id, order_id, channel, shop_id, payment_kind, payment_status, paid_at t, "
-        "amount m, currency_code, payment_method, provider, provider_payment_id, merchant_payment_id, "
-        "_file_id, _row_number bigint"
+        "amount m, currency_code, payment_method, provider, provider_payment_id, "
+        "merchant_payment_id, _file_id, _row_number bigint"
     ),
     "fct_refunds": (
         "refund_id, order_id, case_id, channel, shop_id, refund_status, amount m, currency_code, "

@@ -112,8 +112,9 @@ def add_loads(world: Any, rng: random.Random) -> None:
         read, bad = rng.randrange(40, 900), rng.choice((0, 0, 0, 0, 2))
         at = NOW - timedelta(hours=seq * 5)
         world.add(
-            "fct_loads", load_seq=seq, load_id=f"l-{seq}", file_id=f"{seq % 9:02d}" * 32, source=source,
-            shop_id=shop, layout="orders", started_at=at, finished_at=at + timedelta(seconds=3),
+            "fct_loads", load_seq=seq, load_id=f"l-{seq}", file_id=f"{seq % 9:02d}" * 32,
+            source=source, shop_id=shop, layout="orders", started_at=at,
+            finished_at=at + timedelta(seconds=3),
             records_read=read, records_recorded=read - bad - 1, records_quarantined=bad,
             records_skipped=1, received_at=at, mapping_version="3",
         )  # fmt: skip
@@ -130,7 +131,8 @@ def add_loads(world: Any, rng: random.Random) -> None:
                 "fct_quarantine", quarantine_id=f"q-{seq}-{index}",
                 file_id=f"{seq % 9:02d}" * 32, source=source, shop_id=shop, layout="orders",
                 stream="orders", row_number=17 + index, byte_from=900, byte_to=990,
-                reason_code="bad_money", column_name="payable_amount", detail="not a decimal number",
+                reason_code="bad_money", column_name="payable_amount",
+                detail="not a decimal number",
                 raw_cipher=CANARY.encode(), raw_masked="2026**** | ***,** | a**", received_at=at,
                 state="open",
             )  # fmt: skip
@@ -195,7 +197,8 @@ def add_daily(world: Any) -> None:
             delivered_count=sum(bool(r["delivered_at"]) for r in rows), refunded_count=0,
             placed_amount=sum((r["payable_amount"] for r in rows), money(0)), gross_amount=gross,
             discount_amount=money(0), returns_amount=money(0), net_amount=gross,
-            shipping_amount=money(8) * len(valid), tax_amount=money(0), item_quantity=3 * len(valid),
+            shipping_amount=money(8) * len(valid), tax_amount=money(0),
+            item_quantity=3 * len(valid),
         )  # fmt: skip
 
 
