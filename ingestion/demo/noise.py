@@ -7,6 +7,7 @@ beside the good row it was made from.
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -54,7 +55,7 @@ def _has_header(path: Path) -> bool:
 
 def _resend_and_delay(plan: DemoPlan, paths: list[Path], rng: np.random.Generator) -> None:
     """Rows of one day come again the next day; some come only then."""
-    for earlier, later in zip(paths[:-1], paths[1:], strict=True):
+    for earlier, later in pairwise(paths):
         if (
             _has_header(earlier)
             and _lines(earlier, _newline(earlier))[0] != _lines(later, _newline(later))[0]

@@ -24,7 +24,7 @@ payments as (
         *,
         coalesce(merchant_payment_id, provider_payment_id) as match_key,
         {{ reporting_date('paid_at') }} as paid_date
-    from {{ ref('stg_payments') }}
+    from {{ ref('int_payments__dated') }}
     where payment_status = 'succeeded' and payment_kind in ('capture', 'cod_collected')
 
 ),

@@ -1,5 +1,5 @@
 -- Keys of payments and bill lines (ours, the provider's) whose reconciliation may have changed.
--- depends_on: {{ ref('stg_payments') }} {{ ref('stg_settlement_lines') }}
+-- depends_on: {{ ref('int_payments__dated') }} {{ ref('stg_settlement_lines') }}
 -- depends_on: {{ ref('int_touched_orders') }}
 {% if is_full() %}
 select cast(null as varchar) as match_key where false
@@ -59,17 +59,17 @@ stated as (
     {{ touched_versions('payments', ['provider_payment_id']) }}
     union
     select coalesce(merchant_payment_id, provider_payment_id)
-    from {{ ref('stg_payments') }}
+    from {{ ref('int_payments__dated') }}
     where order_id in (select order_id from {{ ref('int_touched_orders') }})
     union
     select coalesce(payments.merchant_payment_id, payments.provider_payment_id)
-    from {{ ref('stg_payments') }} as payments
+    from {{ ref('int_payments__dated') }} as payments
     inner join billed_days
         on payments.provider = billed_days.provider
         and {{ reporting_date('payments.paid_at') }} = billed_days.billed_date
     union
     select coalesce(payments.merchant_payment_id, payments.provider_payment_id)
-    from {{ ref('stg_payments') }} as payments
+    from {{ ref('int_payments__dated') }} as payments
     inner join reach
         on payments.provider = reach.provider
         and {{ reporting_date('payments.paid_at') }} >= reach.from_date
@@ -85,11 +85,11 @@ final as (
 
     select match_key from stated where match_key is not null
     union
-    select merchant_payment_id from {{ ref('stg_payments') }}
+    select merchant_payment_id from {{ ref('int_payments__dated') }}
     where merchant_payment_id is not null
         and provider_payment_id in (select match_key from stated where match_key is not null)
     union
-    select provider_payment_id from {{ ref('stg_payments') }}
+    select provider_payment_id from {{ ref('int_payments__dated') }}
     where provider_payment_id is not null
         and merchant_payment_id in (select match_key from stated where match_key is not null)
     union

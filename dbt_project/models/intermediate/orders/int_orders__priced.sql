@@ -37,7 +37,7 @@ payments as (
             as first_paid_known_at,
         min(case when payment_kind in ('capture', 'cod_collected') then paid_at end)
             as first_captured_at
-    from {{ ref('stg_payments') }}
+    from {{ ref('int_payments__dated') }}
     where {{ touched('order_id') }} and payment_status = 'succeeded'
     group by order_id
 

@@ -13,7 +13,7 @@ captures as (
             when payment_kind = 'capture' then 'PAYMENT_CAPTURED'
             when payment_kind = 'cod_collected' then 'COD_COLLECTED'
         end as event_type
-    from {{ ref('stg_payments') }}
+    from {{ ref('int_payments__dated') }}
     where order_id is not null and payment_status in ('succeeded', 'failed')
         and {{ touched('order_id') }}
 

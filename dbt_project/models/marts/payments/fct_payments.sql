@@ -15,7 +15,7 @@ select
     merchant_payment_id,
     file_id as _file_id,
     row_number as _row_number
-from {{ ref('stg_payments') }}
+from {{ ref('int_payments__dated') }}
 {% if not is_full() %}
 where payment_id in {{ new_keys('payments', 'payment_id') }}
 {% endif %}
