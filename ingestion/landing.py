@@ -137,12 +137,9 @@ class Landing:
         return sorted(landed, key=lambda file: (file.received_at, file.file_id))
 
     def read(self, file_id: str) -> bytes:
-        """The bytes of a landed file, decrypted in memory; checked against its id."""
+        """The bytes of a landed file, decrypted in memory; a changed copy does not open."""
         sealed = self._sealed(file_id).read_bytes()
-        data = files.unseal(sealed, file_id, self._privacy.vault.file_key(file_id))
-        if hashlib.sha256(data).hexdigest() != file_id:
-            raise files.DamagedFile(f"the landed copy {file_id[:12]} does not match its id")
-        return data
+        return files.unseal(sealed, file_id, self._privacy.vault.file_key(file_id))
 
     def mark_loaded(self, file_ids: Iterable[str]) -> None:
         """Move files from pending to loaded, after the commit of their loads."""

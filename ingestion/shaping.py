@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingestion import shaping_sql
+from ingestion.cells import has_edges
 from ingestion.engine import enter_shop
 from ingestion.errors import MappingError
-from ingestion.macros import EDGES
 from ingestion.mapping import Mapping, StreamMap, TableMap
 from ingestion.readers.reading import Ints
 from ingestion.records import STREAMS
@@ -140,8 +140,7 @@ class _Run:
         dirty = [
             name
             for name in rows.column_names
-            if pa.types.is_string(rows.schema.field(name).type)
-            and pc.any(pc.match_substring_regex(rows[name], EDGES)).as_py()
+            if pa.types.is_string(rows.schema.field(name).type) and has_edges(rows[name])
         ]
         if dirty and not self._batch.table.document:
             self._register()

@@ -17,6 +17,7 @@ from ingestion.grammar import ENVELOPE_CHECKS, reason_sql, text_check
 from ingestion.macros import quoted
 from ingestion.mapping import ENVELOPE_VALUES, Mapping, StreamMap, TableMap
 from ingestion.records import STREAMS
+from ingestion.records.schema import Kind
 
 # `base` once it is kept in memory: all of it, or the rows that are still in play.
 MADE = "base as (select * from made)"
@@ -77,9 +78,9 @@ def chosen_sql(base: str, stream: StreamMap) -> str:
 def stream_sql(base: str, table: TableMap, stream: StreamMap) -> str:
     """One row per record: `_row`, the values as text, `_subject`, and `_reason` when it is bad."""
     steps = [chosen_sql(base, stream)]
+    cells = set() if table.document else set(table.names())
     values = [
-        f"nullif(trim(({expression})::varchar), '') as \"{name}\""
-        for name, expression in stream.values.items()
+        f'{_value(expression, cells)} as "{name}"' for name, expression in stream.values.items()
     ]
     if stream.subject:
         values.append(f"({stream.subject})::varchar as _subject")
@@ -94,10 +95,17 @@ def stream_sql(base: str, table: TableMap, stream: StreamMap) -> str:
     return f"{', '.join(steps)} select *, {_reason(stream)} as _reason from valued"
 
 
+def _value(expression: str, cells: set[str]) -> str:
+    """The value as text without blanks at its ends; cells of tables are trimmed already."""
+    if expression.strip() in cells:
+        return f'"{expression.strip()}"'
+    return f"nullif(trim(({expression})::varchar), '')"
+
+
 def _reason(stream: StreamMap) -> str:
     reason = reason_sql(STREAMS[stream.stream], set(stream.values))
     for column in ENVELOPE_CHECKS:
-        if column.name in stream.values:
+        if column.name in stream.values and not _is_checked_elsewhere(column.name, stream):
             fault = "bad_time" if column.name == "observed_at" else "bad_integer"
             reason = (
                 f'case when "{column.name}" is not null and not {text_check(column)}'
@@ -126,6 +134,12 @@ def taken_sql(base: str, stream: StreamMap) -> str:
 def total_sql(base: str, computed: str) -> str:
     """An aggregate per file."""
     return f"with {base} select _f, ({computed})::varchar from base group by _f"
+
+
+def _is_checked_elsewhere(name: str, stream: StreamMap) -> bool:
+    """Whether the same expression is checked as a time of the stream."""
+    times = {c.name for c in STREAMS[stream.stream].columns if c.kind is Kind.TIME}
+    return any(stream.values.get(time) == stream.values[name] for time in times)
 
 
 def group_members_sql(base: str, stream: StreamMap, rows: Iterable[int]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from ingestion.records import STREAMS
-from ingestion.records.schema import table_columns
+from ingestion.records.schema import Stream, table_columns
 from orderhouse.settings import Settings
 
 OPS_TABLES: dict[str, tuple[str, ...]] = {
@@ -110,13 +110,23 @@ def create_tables(warehouse: duckdb.DuckDBPyConnection) -> None:
     There are no primary keys: their indexes make appending tens of times slower."""
     statements = ["create schema if not exists records", "create schema if not exists ops"]
     for stream in STREAMS.values():
-        columns = ", ".join(f"{name} {kind}" for name, kind in table_columns(stream))
+        columns = ", ".join(
+            f"{name} {kind}{_compression(name, stream)}" for name, kind in table_columns(stream)
+        )
         statements.append(f"create table if not exists records.{stream.name} ({columns})")
     for name, described in OPS_TABLES.items():
         statements.append(f"create table if not exists ops.{name} ({', '.join(described)})")
     for statement in statements:
         warehouse.execute(statement)
     _add_new_columns(warehouse)
+
+
+def _compression(column: str, stream: Stream) -> str:
+    """Trying every method on texts that are all different costs more than writing them."""
+    if column.endswith("_cipher"):
+        return " using compression uncompressed"
+    is_unique = column in ("record_key", "record_hash") or stream.key == (column,)
+    return " using compression zstd" if is_unique else ""
 
 
 def _add_new_columns(warehouse: duckdb.DuckDBPyConnection) -> None:

@@ -195,7 +195,10 @@ def _arrow(text: bytes | memoryview, delimiter: str, width: int, inner_lines: bo
         ),
         convert_options=arrow_csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
-            strings_can_be_null=False,
+            # An empty cell says nothing, quoted or not.
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
             check_utf8=False,  # checked before, for the whole file or each record
         ),
     )
@@ -206,7 +209,7 @@ def _one_by_one(ledger: _Ledger, options: Format, width: int, good: np.ndarray) 
     for number in good:
         cells = _cells(ledger.raw(number).decode(ledger.decoded.encoding), options.delimiter)
         if len(cells) == width:
-            rows.append(cells)
+            rows.append([cell or None for cell in cells])
         else:
             ledger.blame(number, "ragged_row", "its quotes can be read in more than one way")
     columns = list(zip(*rows, strict=True)) or [()] * width

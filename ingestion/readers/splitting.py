@@ -19,6 +19,7 @@ import numpy as np
 from ingestion.readers.reading import Bytes, Ints
 
 LF, CR, QUOTE = 10, 13, 34
+PIECE = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def split(data: bytes, offset: int, delimiter: str) -> Records:
 
 def _special_quotes(data: bytes, units: Bytes, offset: int, delimiter: str) -> Ints | None:
     """Positions of the quotes, or None when they do not obey the rules everywhere."""
-    quotes = np.flatnonzero(units == QUOTE)
+    quotes = _places(units, QUOTE)
     if b'="' in data:
         literal = [
             place
@@ -78,14 +79,14 @@ def _excel_text(delimiter: str) -> re.Pattern[bytes]:
 
 
 def _from_positions(units: Bytes, offset: int, delimiter: int, quotes: Ints | None) -> Records:
-    ends = np.flatnonzero(units == LF) + 1
-    lone = np.flatnonzero(units == CR)
+    ends = _places(units, LF) + 1
+    lone = _places(units, CR)
     if len(lone):
         after = units[np.minimum(lone + 1, len(units) - 1)]
         lone = lone[(after != LF) | (lone == len(units) - 1)]
     if len(lone):
         ends = np.sort(np.concatenate([ends, lone + 1]))
-    marks = np.flatnonzero(units == delimiter)
+    marks = _places(units, delimiter)
     has_inner_lines = False
     if quotes is not None:
         outside = ~_inside(ends - 1, quotes)
@@ -98,6 +99,15 @@ def _from_positions(units: Bytes, offset: int, delimiter: int, quotes: Ints | No
     start = np.concatenate([[offset], ends[:-1]]).astype(np.int64)[: len(ends)]
     counts = np.diff(np.searchsorted(marks, np.concatenate([start[:1], ends])))
     return Records(start, _stops(units, start, ends), ends, counts, frozenset(), has_inner_lines)
+
+
+def _places(units: Bytes, value: int) -> Ints:
+    """Positions of a byte; piece by piece, so that what is compared stays in the cache."""
+    pieces = [
+        np.flatnonzero(units[start : start + PIECE] == value) + start
+        for start in range(0, len(units), PIECE)
+    ]
+    return np.concatenate(pieces) if pieces else np.zeros(0, dtype=np.int64)
 
 
 def _inside(positions: Ints, quotes: Ints) -> np.ndarray:
