@@ -1,7 +1,7 @@
 """B2a, B3a, B3b: the full build against one plain script; a small change against the full build.
 
-The plain script is the same SQL without dbt: the statements dbt ran, in one DuckDB session, no tests,
-no suites, no snapshot. Its marts are compared with ours before anything is timed.
+The plain script is the same SQL without dbt: the statements dbt ran, in one DuckDB session, no
+tests, no suites, no snapshot. Its marts are compared with ours before anything is timed.
 """
 
 from __future__ import annotations

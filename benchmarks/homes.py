@@ -1,4 +1,4 @@
-"""Homes of a given size for the benchmarks: generated, landed and loaded once, copied for each use."""
+"""Homes of a given size for the benchmarks: made once, copied for each use."""
 
 from __future__ import annotations
 

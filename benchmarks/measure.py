@@ -43,7 +43,8 @@ class Comparison:
 
 
 HEADER = (
-    "| What | ours, CPU s | baseline, CPU s | ratio (95 %) | ours, wall s | baseline, wall s | pairs |\n"
+    "| What | ours, CPU s | baseline, CPU s | ratio (95 %) | ours, wall s | baseline, wall s "
+    "| pairs |\n"
     "|---|---:|---:|---:|---:|---:|---:|"
 )
 

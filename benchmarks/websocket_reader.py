@@ -1,7 +1,8 @@
 """A reader of the app without a browser: speaks the app's WebSocket as the browser does.
 
-One `Reader` is one tab. `open(page, query)` asks for a page and waits until the script has finished;
-what comes back is the time from the intended moment of sending, so a stalled server is not hidden.
+One `Reader` is one tab. `open(page, query)` asks for a page and waits until the script has
+finished; what comes back is the time from the intended moment of sending, so a stalled server is
+not hidden.
 """
 
 from __future__ import annotations
