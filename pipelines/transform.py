@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orderhouse.failpoints import reach
+import duckdb
+
 from orderhouse.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
@@ -65,8 +67,15 @@ def _flags(settings: Settings) -> list[str]:
     ]  # fmt: skip
 
 
-def _variables(*, is_full: bool, as_of: str | None) -> list[str]:
-    return ["--vars", json.dumps({"is_full": is_full, "as_of": as_of or ""})]
+def _variables(*, is_full: bool, as_of: str | None, **bounds: int) -> list[str]:
+    return ["--vars", json.dumps({"is_full": is_full, "as_of": as_of or "", **bounds})]
+
+
+def _bounds(settings: Settings) -> dict[str, int]:
+    """from_seq and to_seq of the open window: read once here instead of once a model by dbt."""
+    with duckdb.connect(str(settings.warehouse_path)) as con:
+        row = con.execute("select from_seq, to_seq from ops.build_window").fetchone()
+    return {} if row is None else {"from_seq": row[0], "to_seq": row[1]}
 
 
 @lru_cache(maxsize=2)
@@ -126,7 +135,7 @@ def run_dbt(settings: Settings, *, is_full: bool, as_of: str | None,
     """
     _set_environment(settings)
     command = ["--quiet", "build", *_flags(settings)]
-    command += _variables(is_full=is_full, as_of=as_of)
+    command += _variables(is_full=is_full, as_of=as_of, **_bounds(settings))
     if is_full:
         command.append("--full-refresh")
     left_out = ["unit_test"]

@@ -3,9 +3,13 @@
     {{ return(var('is_full') or flags.FULL_REFRESH) }}
 {% endmacro %}
 
-{# The build's loads as literals, so that scans of records skip the rows of other loads.
-   A scalar subquery would not be pushed into the scan. #}
+{# The build's loads as literals, so that scans of records skip the rows of other loads (a scalar
+   subquery would not be pushed into the scan). Who has read ops.build_window hands it over in the
+   variables; else it is read here, once for each time it is asked for. #}
 {% macro build_window() %}
+    {% if var('to_seq', none) is not none %}
+        {{ return({'from_seq': var('from_seq'), 'to_seq': var('to_seq')}) }}
+    {% endif %}
     {% if not execute or flags.WHICH not in ('run', 'build', 'test') %}
         {{ return({'from_seq': 0, 'to_seq': 9223372036854775807}) }}
     {% endif %}

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from ingestion.records import STREAMS
 from ingestion.records.schema import Stream, table_columns
@@ -63,7 +62,6 @@ class World:
 
     home: Path
     load_seq: int = 0
-    loads: list[list[tuple[str, Row]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)
@@ -111,13 +109,9 @@ class World:
 
     def _record(self, con: duckdb.DuckDBPyConnection, stream: Stream, rows: Iterable[Row]) -> None:
         names = [name for name, _ in table_columns(stream)]
-        frame = pl.DataFrame(
-            [[row.get(name) for name in names] for row in rows],
-            schema=[(name, pl.Object) for name in names],
-            orient="row",
-        )
         marks = ", ".join("?" for _ in names)
-        con.executemany(f"insert into records.{stream.name} values ({marks})", frame.rows())
+        values = [[row.get(name) for name in names] for row in rows]
+        con.executemany(f"insert into records.{stream.name} values ({marks})", values)
 
     def open_window(self, *, full: bool, from_seq: int = 0, to_seq: int | None = None) -> None:
         """What pipelines writes before a build."""
@@ -127,6 +121,13 @@ class World:
                 "insert into ops.build_window values ('test', ?, ?, ?, null)",
                 [0 if full else from_seq, to_seq or self.load_seq, full],
             )
+
+
+    def window(self) -> dict[str, int]:
+        """The bounds of the open window, as the variables dbt is given."""
+        with duckdb.connect(str(self.warehouse)) as con:
+            row = con.execute("select from_seq, to_seq from ops.build_window").fetchone()
+        return {"from_seq": row[0], "to_seq": row[1]} if row else {}
 
 
 def _envelope(name: str, row: Row, load_seq: int, number: int) -> dict[str, Any]:
