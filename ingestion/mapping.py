@@ -94,7 +94,7 @@ class TableMap:
 
     def found(self, header: Sequence[str]) -> Found | None:
         """The layout if the header has every required column (and no other, if exact)."""
-        ours = {h: name for name, hs in (self.required | self.optional).items() for h in hs}
+        ours = {h: name for name, hs in {**self.required, **self.optional}.items() for h in hs}
         names = tuple(ours.get(cell) for cell in header)
         known = [name for name in names if name]
         # The same column twice under two of its names: nobody can say which one is meant.

@@ -127,6 +127,6 @@ def _passed(tried: WriteSet, rows: list[_Open]) -> list[_Open]:
 
 def _overlap(row: _Open, bad: object) -> bool:
     byte_from, byte_to = getattr(bad, "byte_from", None), getattr(bad, "byte_to", None)
-    if row.byte_from is None or byte_from is None:
+    if row.byte_from is None or byte_from is None or byte_to is None:
         return row.row_number == getattr(bad, "row_number", None)
     return byte_from < row.byte_to and row.byte_from < byte_to

@@ -13,9 +13,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orderhouse.failpoints import reach
 import duckdb
 
+from orderhouse.failpoints import reach
 from orderhouse.settings import PROJECT_ROOT, Settings
 
 if TYPE_CHECKING:
