@@ -5,6 +5,7 @@ A new event type, rule or promise is one seed row with its two names; it needs n
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,11 @@ class Labels:
 
     terms: Terms
     snapshot: Snapshot | None
+
+    def first(self, domains: Sequence[str], code: Any) -> str:
+        """The label in the first of several domains that knows the code."""
+        said = (self(domain, code) for domain in domains)
+        return next((label for label in said if label != str(code)), str(code))
 
     def __call__(self, domain: str, code: Any) -> str:
         if code is None or code == "":

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboards.acting import decisions_for
 from dashboards.components import decide
 from dashboards.components.format import plain
-from dashboards.components.queue_table import SEVERITY_COLORS
+from dashboards.components.queue_table import SEVERITY_COLORS, shown_entity
 from dashboards.components.sla import countdown
 from dashboards.components.why import fact_label, sentence, value_text
 from dashboards.context import Context
@@ -50,10 +50,11 @@ def _head(context: Context, row: Mapping[str, Any]) -> None:
     t = context.terms
     count = countdown(row["due_at"], context.now, t, context.fmt)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain(row['entity_id'])}**", width="content")
+        st.markdown(f"**{plain(shown_entity(row))}**", width="content")
         severity = int(row["severity"] or 4)
         st.badge(t.code("severity", severity), color=SEVERITY_COLORS.get(severity, "gray"))
-        st.badge(plain(count.text), color=count.color, icon=":material/timer:")
+        if count.level != "none":
+            st.badge(plain(count.text), color=count.color, icon=":material/timer:")
         if int(row.get("episode_number") or 1) > 1:
             st.badge(t("case.again"), color="violet", icon=":material/replay:")
         if row.get("order_id") and context.policy.may_open(context.session.roles, "order"):

@@ -16,6 +16,7 @@ import streamlit as st
 from dashboards.acting import Outcome, desk_of, perform, skipped
 from dashboards.components.format import plain
 from dashboards.components.frame import say
+from dashboards.components.queue_table import shown_entity
 from dashboards.context import Context
 from dashboards.queries import queue as queue_query
 from orderhouse.ledger import list_users
@@ -71,12 +72,12 @@ def _preview(
     t = context.terms
     if len(rows) == 1 and able:
         row = rows[0]
-        st.caption(plain(f"{context.labels('queue', row['queue_code'])} · {row['entity_id']}"))
+        st.caption(plain(f"{context.labels('queue', row['queue_code'])} · {shown_entity(row)}"))
     else:
         st.markdown(plain(t("bulk.preview", ok=len(able), skipped=len(rows) - len(able))))
         left = [row for row in rows if row not in able]
         for row in left[:SHOWN_SKIPS]:
-            st.caption(plain(f"{row['entity_id']}: {skipped(context, row, verb)}"))
+            st.caption(plain(f"{shown_entity(row)}: {skipped(context, row, verb)}"))
     due = [row for row in able if _needs_second(context, row, verb)]
     if due:
         st.info(plain(t("bulk.second", n=len(due))), icon=":material/group:")
@@ -180,7 +181,7 @@ def report(context: Context, outcomes: Sequence[Outcome], verb: str) -> None:
         if waiting and verb != "comment":
             say(t("flash.proposed", n=len(waiting)))
         elif len(done) == 1:
-            say(t("flash.one", verb=label, what=done[0].row["entity_id"]))
+            say(t("flash.one", verb=label, what=shown_entity(done[0].row)))
         else:
             say(t("flash.many", verb=label, n=len(done)))
         if verb not in {"undo", "comment"}:
@@ -191,4 +192,4 @@ def report(context: Context, outcomes: Sequence[Outcome], verb: str) -> None:
         else:
             st.session_state.pop("last_done", None)
     for outcome in [outcome for outcome in outcomes if not outcome.is_ok][:3]:
-        say(f"{outcome.row['entity_id']}: {outcome.problem}", "bad")
+        say(f"{shown_entity(outcome.row)}: {outcome.problem}", "bad")

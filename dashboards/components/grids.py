@@ -40,6 +40,7 @@ DOMAINS = {
     "reason_code": "refused",
     "state": "quarantine_state",
     "kind": "money_kind",
+    "detail": "detail",
 }
 
 

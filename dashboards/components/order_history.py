@@ -15,17 +15,9 @@ from dashboards.context import Context
 from dashboards.queries import orders
 
 Row = Mapping[str, Any]
-ICONS = {
-    "order": "shopping_cart",
-    "payment": "payments",
-    "review": "fact_check",
-    "stock": "inventory_2",
-    "fulfilment": "forklift",
-    "carrier": "local_shipping",
-    "after_sales": "assignment_return",
-    "refund": "currency_exchange",
-}
-LATE = timedelta(hours=1)
+# Most sources deliver once a day; only what came later than that is news.
+LATE = timedelta(hours=24)
+DETAILS = ("detail", "carrier_state", "rule", "effect")
 
 
 def timeline_of(context: Context, order: Row) -> None:
@@ -42,12 +34,14 @@ def timeline_of(context: Context, order: Row) -> None:
         return
     for event in events:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption(plain(fmt.time(event["occurred_at"])), width=140)
+            st.caption(plain(fmt.time(event["occurred_at"])), width=135)
             st.text(context.labels("event", event["event_type"]))
             if event.get("amount") is not None:
-                st.caption(plain(fmt.money(event["amount"], event["currency_code"])))
+                money = fmt.money(event["amount"], event["currency_code"])
+                st.caption(plain(money), width="content")
             if event.get("detail_code"):
-                st.caption(plain(context.labels("detail", event["detail_code"])))
+                detail = context.labels.first(DETAILS, event["detail_code"])
+                st.caption(plain(detail), width="content")
             late = event["ingested_at"] - event["occurred_at"] if event["ingested_at"] else None
             if late is not None and late > LATE:
                 text = t("order.known_late", span=fmt.duration(late))

@@ -95,7 +95,8 @@ def cases(context: Context, order_id: str) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             name = context.labels("queue", row["queue_code"])
             st.badge(plain(name), color="orange", icon=":material/flag:")
-            st.badge(plain(count.text), color=count.color)
+            if count.level != "none":
+                st.badge(plain(count.text), color=count.color)
             st.text(sentence(row, t, context.labels, context.fmt))
             if mine:
                 st.page_link(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,9 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.components.sla import countdown
-from dashboards.components.why import sentence
+from dashboards.components.why import brief
 from dashboards.context import Context
 
+_DIGEST = re.compile(r"[0-9a-f]{32,64}")
 SEVERITY_COLORS = {1: "red", 2: "orange", 3: "yellow", 4: "gray"}
 
 
@@ -53,12 +55,12 @@ def _frame(
     counts = [countdown(row["due_at"], context.now, t, fmt) for row in rows]
     data: dict[str, list[Any]] = {
         "severity": [[t.code("severity", row["severity"])] for row in rows],
-        "due": [[count.text] for count in counts],
+        "due": [[count.text] if count.level != "none" else [] for count in counts],
     }
     if with_queue:
         data["queue"] = [context.labels("queue", row["queue_code"]) for row in rows]
     data["entity"] = [shown_entity(row) for row in rows]
-    data["why"] = [sentence(row, t, context.labels, fmt) for row in rows]
+    data["why"] = [brief(row, t, context.labels, fmt) for row in rows]
     if context.sees("money"):
         data["amount"] = [
             fmt.money(row.get("at_risk_amount"), row.get("currency_code")) for row in rows
@@ -89,8 +91,11 @@ def _due_column(label: str, counts: Sequence[Any]) -> Any:
 
 
 def shown_entity(row: Mapping[str, Any]) -> str:
+    """What a case is about in a form people recognise: a digest says nothing to anybody."""
     entity = str(row["entity_id"])
-    return entity if len(entity) <= 40 else f"{entity[:10]}…{entity[-6:]}"
+    if not _DIGEST.fullmatch(entity):
+        return entity
+    return str(row["order_id"]) if row.get("order_id") else entity[:12]
 
 
 def _holder(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -37,14 +37,25 @@ HIDDEN = frozenset({"currency_code", "sla_code", "rule_code"})
 
 def sentence(item: Mapping[str, Any], terms: Terms, labels: Labels, fmt: Format) -> str:
     """One line: what the rule saw, with the values and the limits it compared them with."""
-    why = item.get("why") or {}
-    currency = item.get("currency_code")
+    lead = _lead(item, item.get("why") or {}, terms, labels, fmt)
+    facts = _facts(item, terms, labels, fmt)
+    return terms("why.sentence", lead=lead, facts=facts) if facts else lead
+
+
+def brief(item: Mapping[str, Any], terms: Terms, labels: Labels, fmt: Format) -> str:
+    """For a narrow column beside the queue's name: what differs from case to case."""
+    facts = _facts(item, terms, labels, fmt)
+    is_timed = bool((item.get("why") or {}).get("clock")) and item.get("queue_code") != "Q07"
+    if is_timed or not facts:
+        return _lead(item, item.get("why") or {}, terms, labels, fmt)
+    return facts
+
+
+def _facts(item: Mapping[str, Any], terms: Terms, labels: Labels, fmt: Format) -> str:
+    currency, why = item.get("currency_code"), item.get("why") or {}
     told = [fact for fact in why.get("facts", ()) if _is_worth_telling(fact)]
     said = [fact_text(fact, terms, labels, fmt, currency) for fact in told]
-    lead = _lead(item, why, terms, labels, fmt)
-    if not said:
-        return lead
-    return terms("why.sentence", lead=lead, facts=terms("why.join").join(said))
+    return terms("why.join").join(said)
 
 
 def _lead(
@@ -64,10 +75,10 @@ def _is_worth_telling(fact: Mapping[str, Any]) -> bool:
     value, limit = fact.get("value"), fact.get("threshold")
     if name in HIDDEN or value in (None, ""):
         return False
+    number, bound = _number(value), _number(limit)
     if operator == "=":
-        return value != limit
+        return number != bound if number is not None and bound is not None else value != limit
     if operator == "<=" and not name.endswith("_minutes"):
-        number, bound = _number(value), _number(limit)
         return number is None or bound is None or number > bound
     return True
 

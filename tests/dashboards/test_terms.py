@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,3 +68,41 @@ def test_an_unknown_code_is_shown_as_itself() -> None:
     assert t.code("headline", None) == "–"
     assert t("no.such.key", n=1) == "no.such.key"
     assert t("list.total") == "共 {n} 条"
+
+
+def _seed(name: str, column: str) -> set[str]:
+    path = ROOT / "dbt_project" / "seeds" / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as lines:
+        return {row[column] for row in csv.DictReader(lines) if row[column]}
+
+
+@pytest.mark.parametrize(
+    ("domain", "seed", "column"),
+    [
+        ("carrier_state", "carrier_state_map", "norm_state"),
+        ("deviation", "allowed_transitions", "deviation_code"),
+        ("leaves", "queues", "leaves_when"),
+        ("role", "queues", "owner_role"),
+        ("effect", "review_rules", "effect"),
+    ],
+)
+def test_every_code_of_a_policy_seed_has_a_label(domain: str, seed: str, column: str) -> None:
+    missing = [code for code in _seed(seed, column) if f"{domain}:{code}" not in entries()]
+    assert missing == []
+
+
+def test_every_queue_and_every_fact_of_a_condition_has_words() -> None:
+    assert [code for code in _seed("queues", "queue_code") if f"why.{code}" not in entries()] == []
+    said = set(_seed("review_rules", "fact_name"))
+    for model in (ROOT / "dbt_project" / "models").glob("intermediate/queues/cond_*.sql"):
+        said |= set(re.findall(r"\"'([a-z_0-9]+)'\"", model.read_text(encoding="utf-8")))
+    facts = {name for name in said if not name.isdigit()}
+    assert [name for name in sorted(facts) if f"fact:{name}" not in entries()] == []
+
+
+def test_every_reason_for_quarantine_has_a_label() -> None:
+    from ingestion.reasons import REASONS
+    from ingestion.records import STREAMS
+
+    assert [code for code in REASONS if f"refused:{code}" not in entries()] == []
+    assert [name for name in STREAMS if f"stream:{name}" not in entries()] == []
