@@ -24,17 +24,23 @@ from tests.support.homes import (
     small_template,
 )
 
-# Where the process dies, and the how-manieth time it gets there.
+# Where the process dies, and the how-manieth time it gets there. Each costs two builds, so the
+# quick suite takes one of each kind and the slow one the rest.
 KILLS = (
     "store.before_commit:1",
+    "build.node_finished:30",
+    "build.after_fold:1",
+    "publish.after_copy:1",
+)
+MORE_KILLS = (
+    "store.after_records:1",
     "store.after_commit:1",
+    "landing.after_mark:3",
     "build.after_intake:1",
     "build.after_window:1",
     "build.node_finished:5",
-    "build.node_finished:30",
     "build.node_finished:60",
-    "build.after_fold:1",
-    "publish.after_copy:1",
+    "publish.after_rename:1",
     "publish.after_manifest:1",
     "publish.after_pointer:1",
 )
@@ -81,7 +87,9 @@ def test_every_load_accounts_for_every_record_it_read(built: Path) -> None:
     assert leaks == []
 
 
-@pytest.mark.parametrize("moment", KILLS)
+@pytest.mark.parametrize(
+    "moment", [*KILLS, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE_KILLS)]
+)
 def test_a_kill_at_any_moment_of_a_build_loses_nothing(
     base: Path, tmp_path: Path, moment: str
 ) -> None:
