@@ -30,10 +30,12 @@
             {%- if config.get('meta', {}).get('reads_itself') %}
             create or replace temporary table folded_rows as ({{ compiled_code }});
             delete from {{ target_relation }} where {{ replaced }};
-            insert into {{ target_relation }} by name select * from folded_rows
+            insert into {{ target_relation }} by name
+            select * from folded_rows where {{ replaced }}
             {%- else %}
             delete from {{ target_relation }} where {{ replaced }};
-            insert into {{ target_relation }} by name ({{ compiled_code }})
+            insert into {{ target_relation }} by name
+            select * from ({{ compiled_code }}) as folded_rows where {{ replaced }}
             {%- endif %}
         {%- endcall %}
     {% endif %}

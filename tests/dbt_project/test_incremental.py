@@ -14,7 +14,7 @@ from tests.dbt_project.fold import build, fingerprint, invoke
 from tests.dbt_project.worlds import World
 
 _FEW = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -43,7 +43,7 @@ def _differing(left: dict[str, str], right: dict[str, str]) -> list[str]:
 @_FEW
 @given(
     seed=st.integers(0, 10_000),
-    cuts=st.lists(st.integers(1, len(FACTS) - 1), min_size=1, max_size=3),
+    cuts=st.lists(st.integers(1, len(FACTS) - 1), min_size=1, max_size=2),
     again=st.integers(0, len(FACTS) - 20),
 )
 def test_folding_in_steps_is_folding_at_once(

@@ -1,6 +1,12 @@
 -- Reads staging after it is up to date: the ways from a waybill, a bill or a case to its order.
--- depends_on: {{ ref('stg_orders') }} {{ ref('stg_shipments') }} {{ ref('stg_payments') }}
--- depends_on: {{ ref('stg_fulfilment_events') }} {{ ref('stg_after_sales') }} {{ ref('channels') }}
+-- Every stream leads here, so that whatever arrived selects this model with the rest.
+{%- for stream in [
+    'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments', 'shipment_lines',
+    'tracking_events', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
+    'decisions'] %}
+-- depends_on: {{ ref('stg_' ~ stream) }}
+{%- endfor %}
+-- depends_on: {{ ref('channels') }}
 {% if is_full() %}
 select cast(null as varchar) as order_id where false
 {% else %}

@@ -1,4 +1,5 @@
--- depends_on: {{ ref('int_touched_orders') }}
+-- depends_on: {{ ref('int_touched_orders') }} {{ ref('stg_stock_movements') }}
+-- depends_on: {{ ref('stg_stock_snapshots') }}
 {% if is_full() %}
 select cast(null as varchar) as sku where false
 {% else %}
