@@ -26,11 +26,14 @@ SNOOZE_HOURS = (1, 4, 24, 72, 168)
 SHOWN_SKIPS = 5
 
 
-def ask(verb: str, item_ids: Sequence[str]) -> None:
-    """Open the dialog on the next run."""
+def ask(
+    verb: str, item_ids: Sequence[str], rows: Sequence[Mapping[str, Any]] | None = None
+) -> None:
+    """Open the dialog on the next run; `rows` are cases that are in no queue."""
     st.session_state[STATE] = {
         "verb": verb,
         "ids": list(item_ids),
+        "rows": rows,
         "key": secrets.token_hex(12),
     }
 
@@ -50,7 +53,7 @@ def dialog(context: Context) -> None:
 
 def _body(context: Context, asked: Mapping[str, Any]) -> None:
     t, verb = context.terms, asked["verb"]
-    rows = queue_query.items(desk_of(context), asked["ids"])
+    rows = asked["rows"] or queue_query.items(desk_of(context), asked["ids"])
     able = [row for row in rows if skipped(context, row, verb) is None]
     _preview(context, rows, able, verb)
     args = _arguments(context, verb, able)

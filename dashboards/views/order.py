@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboards.components import order_parts, revealing, url
+from dashboards.components import decide, order_hold, order_parts, revealing, url
 from dashboards.components.format import plain
 from dashboards.components.frame import empty
 from dashboards.context import require
@@ -24,6 +24,7 @@ if order is None:
     st.stop()
 
 order_parts.header(context, order)
+order_hold.hold_bar(context, order)
 order_parts.cases(context, order_id)
 left, right = st.columns([3, 1], gap="medium")
 with right:
@@ -42,4 +43,5 @@ with left:
     )
     order_parts.SECTIONS[section or "timeline"](context, order)
 st.caption(plain(f"{order_id} · {context.snapshot.build_id}"))
+decide.dialog(context)
 revealing.reveal_dialog(context, order_parts.openers(context, order))

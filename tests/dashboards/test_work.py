@@ -14,6 +14,7 @@ from orderhouse.ledger import Ledger, audit_rows, case_states, decisions_after, 
 from orderhouse.ledger.history import AuditFilter
 from tests.support.people import NOW
 from tests.support.snapshot import publish
+from tests.support.world import build_world
 
 Open = Callable[..., AppTest]
 
@@ -170,3 +171,35 @@ def test_before_the_first_build_a_page_says_what_to_run(open_page: Open, home: P
     at = open_page("queue", "ops-lead", q="Q07")
     assert not at.exception
     assert at.code[0].value == "orderhouse build"
+
+
+def test_a_held_order_is_released_from_its_own_page(
+    open_page: Open, home: Path, ledger: Ledger
+) -> None:
+    world = build_world()
+    order = next(row for row in world.tables["fct_orders"] if row["review_status"] != "NOT_STARTED")
+    order["review_status"] = "HELD"
+    publish(home, world, build_id="b002")
+    at = open_page("order", "order-processor", id=order["order_id"])
+    at.button(key="hold_release_hold").click().run()
+    at.selectbox(key="decide_reason_release_hold").select("customer_confirmed")
+    at.button(key="decide_ok").click().run()
+    assert not at.exception and not at.error, at.error
+    [decision] = list(decisions_after(ledger, 0))
+    assert (decision["verb"], decision["order_id"]) == ("release_hold", order["order_id"])
+    assert any("下一次构建后生效" in item.value for item in at.text)
+
+
+def test_a_failed_page_shows_an_id_and_records_it(
+    open_page: Open, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dashboards import server
+
+    shown: list[str] = []
+    monkeypatch.setattr(
+        "dashboards.components.frame.error_page", lambda error_id, _language: shown.append(error_id)
+    )
+    open_page("inbox", "ops-lead")
+    assert server.on_script_error(ValueError("phone 13800138000")) is True
+    [entry] = audit_rows(ledger, AuditFilter(stream="error"))[1]
+    assert entry.entity_id == shown[0] and entry.args == {"kind": "ValueError"}
