@@ -28,6 +28,7 @@ _LOCKS = (
 def open_engine(threads: int = 2, memory_limit: str = "6GB") -> duckdb.DuckDBPyConnection:
     """A fresh engine with the macros every mapping may use."""
     engine = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory_limit})
+    engine.execute("set enable_progress_bar = false")  # it would write into logs
     for lock in _LOCKS:
         engine.execute(lock)
     for macro in COMMON:

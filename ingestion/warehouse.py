@@ -93,6 +93,7 @@ def open_warehouse(settings: Settings) -> duckdb.DuckDBPyConnection:
         },
     )
     warehouse.execute("set TimeZone = 'UTC'")
+    warehouse.execute("set enable_progress_bar = false")  # it would write into logs
     create_tables(warehouse)
     return warehouse
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.dbt_project.business import FACTS, Fact
-from tests.dbt_project.fold import build, fingerprint, invoke
+from tests.dbt_project.fold import build, fingerprint, invoke, marts
 from tests.dbt_project.worlds import World
 
 _FEW = settings(
@@ -22,18 +23,9 @@ _FEW = settings(
 )
 
 
-@pytest.fixture(scope="module")
-def truth(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """Everything in one delivery, folded at once, with every data test."""
-    world = World(home=tmp_path_factory.mktemp("truth"))
-    world.deliver(*FACTS)
-    build(world, tests=True)
-    return world
-
-
 def _parts(facts: list[Fact], cuts: list[int]) -> list[list[Fact]]:
     bounds = [0, *sorted({c for c in cuts if 0 < c < len(facts)}), len(facts)]
-    return [facts[a:b] for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [facts[a:b] for a, b in itertools.pairwise(bounds)]
 
 
 def _differing(left: dict[str, str], right: dict[str, str]) -> list[str]:
@@ -97,8 +89,6 @@ def test_an_as_of_build_is_a_build_of_what_had_happened(tmp_path: Path) -> None:
     world.deliver(*FACTS)
 
     build(world, as_of="2026-03-05 00:00:00", tests=True)
-
-    from tests.dbt_project.fold import marts
 
     with marts(world) as con:
         late = con.execute(

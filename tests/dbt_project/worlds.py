@@ -122,7 +122,6 @@ class World:
                 [0 if full else from_seq, to_seq or self.load_seq, full],
             )
 
-
     def window(self) -> dict[str, int]:
         """The bounds of the open window, as the variables dbt is given."""
         with duckdb.connect(str(self.warehouse)) as con:

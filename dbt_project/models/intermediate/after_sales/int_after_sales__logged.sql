@@ -1,5 +1,5 @@
 {{ config(materialized='ephemeral') }}
--- Events of after-sales cases, refunds, and contacts about orders.
+-- Events of after-sales cases and of refunds.
 with
 
 case_orders as (
@@ -56,55 +56,6 @@ bounds as (
     group by case_id
     having min(case when event_type = 'AS_REQUESTED' then record_key end) is not null
 
-),
-
-parcels as (
-
-    select
-        order_id,
-        min(shipment_id) as shipment_id,
-        count(*) as parcel_count
-    from {{ ref('int_shipments__handed') }}
-    group by order_id
-
-),
-
-waybills as (
-
-    select tracking_number, min(order_id) as order_id
-    from {{ ref('int_shipments__handed') }}
-    where tracking_number is not null
-    group by tracking_number
-
-),
-
-contacts as (
-
-    select
-        contacts.*,
-        types.event_type,
-        coalesce(contacts.order_id, waybills.order_id) as resolved_order_id
-    from {{ ref('stg_contacts') }} as contacts
-    inner join {{ ref('event_codes') }} as types
-        on types.record_stream = 'contacts' and contacts.contact_kind = types.record_code
-    left join waybills on contacts.tracking_number = waybills.tracking_number
-    where {{ touched('coalesce(contacts.order_id, waybills.order_id)') }}
-
-),
-
-placed_contacts as (
-
-    select
-        contacts.*,
-        coalesce(
-            handed.shipment_id, case when parcels.parcel_count = 1 then parcels.shipment_id end
-        ) as shipment_id
-    from contacts
-    left join {{ ref('int_shipments__handed') }} as handed
-        on contacts.resolved_order_id = handed.order_id
-        and contacts.tracking_number = handed.tracking_number
-    left join parcels on contacts.resolved_order_id = parcels.order_id
-
 )
 
 select
@@ -125,11 +76,4 @@ select
         'detail_code': 'refund_kind'}) }}
 from refunds
 left join bounds on refunds.case_id = bounds.case_id
-where resolved_order_id is not null
-union all
-select
-    {{ logged('event_type', 'event_at', 'event_known_at', "'contact'", 'contact_id', {
-        'order_id': 'resolved_order_id', 'shipment_id': 'shipment_id', 'actor_id': 'actor_id',
-        'detail_code': 'coalesce(outcome, level)'}) }}
-from placed_contacts
 where resolved_order_id is not null

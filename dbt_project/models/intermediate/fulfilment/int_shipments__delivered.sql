@@ -65,15 +65,15 @@ final as (
         parcels.order_id,
         parcels.shipment_id,
         parcels.quantity,
-        parcels.delivered_at,
-        parcels.delivered_at,
-        parcels.delivered_known_at,
-        cast(null as varchar),
-        'DELIVERED',
+        parcels.delivered_at as stated_delivered_at,
+        parcels.delivered_at as event_at,
+        parcels.delivered_known_at as event_known_at,
+        cast(null as varchar) as place,
+        'DELIVERED' as norm_state,
         {%- for column in lineage_columns() %}
         parcels.{{ column }},
         {%- endfor %}
-        true
+        true as is_delivery
     from parcels
     left join first_deliveries on parcels.shipment_id = first_deliveries.shipment_id
     where parcels.delivered_at is not null

@@ -57,18 +57,15 @@ handovers as (
 
     select
         events.*,
-        case
-            when events.tracking_number is null
-                then coalesce(places.first_shipment_id, events.order_id || '-parcel')
-            else coalesce(
-                parcels.shipment_id, places.untracked_shipment_id,
-                events.order_id || '-' || events.tracking_number
-            )
-        end as shipment_id
+        coalesce(
+            parcels.shipment_id,
+            case when events.tracking_number is null
+                then places.first_shipment_id else places.untracked_shipment_id end,
+            events.order_id || '-' || coalesce(events.tracking_number, 'parcel')
+        ) as shipment_id
     from {{ ref('int_handovers__grouped') }} as events
     left join parcels
-        on events.order_id = parcels.order_id
-        and events.tracking_number = parcels.tracking_number
+        on events.order_id = parcels.order_id and events.tracking_number = parcels.tracking_number
     left join places on events.order_id = places.order_id
 
 ),

@@ -49,19 +49,35 @@ final as (
         and (orders.first_captured_at is not null or orders.paid_at is not null)
     union all
     select
-        'RC1', 'right', payments.payment_id, payments.order_id,
-        coalesce(payments.currency_code, orders.order_currency_code, ''),
-        payments.amount, payments.paid_at, payments.paid_date,
-        payments.order_id, orders.channel, orders.shop_id, true
+        'RC1' as recon_code,
+        'right' as side,
+        payments.payment_id as item_id,
+        payments.order_id as match_key,
+        coalesce(payments.currency_code, orders.order_currency_code, '') as currency_code,
+        payments.amount,
+        payments.paid_at as item_at,
+        payments.paid_date as item_date,
+        payments.order_id,
+        orders.channel,
+        orders.shop_id,
+        true as is_due
     from payments
     inner join {{ ref('int_orders__priced') }} as orders on payments.order_id = orders.order_id
     where orders.reports_payments and {{ touched('payments.order_id') }}
     union all
     select
-        'RC2', 'left', payments.payment_id, payments.match_key,
-        coalesce(payments.currency_code, ''), payments.amount, payments.paid_at,
-        payments.paid_date, payments.order_id, payments.channel, payments.shop_id,
-        billed_days.billed_date is not null
+        'RC2' as recon_code,
+        'left' as side,
+        payments.payment_id as item_id,
+        payments.match_key,
+        coalesce(payments.currency_code, '') as currency_code,
+        payments.amount,
+        payments.paid_at as item_at,
+        payments.paid_date as item_date,
+        payments.order_id,
+        payments.channel,
+        payments.shop_id,
+        billed_days.billed_date is not null as is_due
     from payments
     inner join first_days
         on payments.provider = first_days.provider
@@ -74,9 +90,18 @@ final as (
         and {{ touched('payments.match_key', 'payments') }}
     union all
     select
-        'RC2', 'right', settlement_line_id, match_key,
-        coalesce(currency_code, ''), gross_amount, posted_at,
-        {{ reporting_date('posted_at') }}, resolved_order_id, channel, shop_id, true
+        'RC2' as recon_code,
+        'right' as side,
+        settlement_line_id as item_id,
+        match_key,
+        coalesce(currency_code, '') as currency_code,
+        gross_amount as amount,
+        posted_at as item_at,
+        {{ reporting_date('posted_at') }} as item_date,
+        resolved_order_id as order_id,
+        channel,
+        shop_id,
+        true as is_due
     from {{ ref('int_settlement_lines__resolved') }}
     where line_kind = 'payment' and {{ touched('match_key', 'payments') }}
 

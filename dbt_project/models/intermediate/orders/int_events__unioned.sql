@@ -13,6 +13,8 @@ logged as (
     select * from {{ ref('int_fulfilment__logged') }}
     union all
     select * from {{ ref('int_after_sales__logged') }}
+    union all
+    select * from {{ ref('int_contacts__logged') }}
 
 ),
 

@@ -2,20 +2,12 @@
 {%- set moves = ['shipped', 'cancelled', 'returned'] %}
 with
 
-moved as (
-
-    select * from {{ ref('int_order_lines__moved') }}
-
-),
-
 by_line as (
 
     select
         line_id,
-        {%- for move in moves %}
-        sum(case when move = '{{ move }}' then quantity end) as {{ move }}_quantity{{ ',' if not loop.last }}
-        {%- endfor %}
-    from moved
+        {{ moved_quantities(moves) }}
+    from {{ ref('int_order_lines__moved') }}
     where line_id is not null
     group by line_id
 
@@ -26,10 +18,8 @@ by_sku as (
     select
         order_id,
         sku,
-        {%- for move in moves %}
-        sum(case when move = '{{ move }}' then quantity end) as {{ move }}_quantity{{ ',' if not loop.last }}
-        {%- endfor %}
-    from moved
+        {{ moved_quantities(moves) }}
+    from {{ ref('int_order_lines__moved') }}
     where line_id is null and sku is not null
     group by order_id, sku
 

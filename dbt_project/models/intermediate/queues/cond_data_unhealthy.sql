@@ -10,12 +10,14 @@ findings as (
     where state = 'open' and {{ visible_records() }}
     group by file_id
     union all
-    select file_id, min(source), min(shop_id), min(seen_at), 0, count(*), 0
+    select file_id, min(source) as source, min(shop_id) as shop_id, min(seen_at) as seen_at,
+        0 as quarantined_count, count(*) as unknown_count, 0 as unequal_count
     from {{ ref('int_codes__unknown') }}
     group by file_id
     union all
-    select loads.file_id, min(loads.source), min(loads.shop_id), min(loads.received_at), 0, 0,
-        count(*)
+    select loads.file_id, min(loads.source) as source, min(loads.shop_id) as shop_id,
+        min(loads.received_at) as seen_at, 0 as quarantined_count, 0 as unknown_count,
+        count(*) as unequal_count
     from {{ source('ops', 'control_totals') }} as totals
     inner join {{ source('ops', 'loads') }} as loads on totals.load_seq = loads.load_seq
     where not totals.is_equal and loads.{{ visible_records() }}

@@ -15,8 +15,8 @@ budgets as (
     select
         episodes.sla_code,
         {% for column in ['entity_type', 'entity_id', 'episode_number', 'order_id',
-            'start_detail_code', 'started_at', 'start_event_id', 'ended_at',
-            'stopped_at', 'stop_event_id', 'cancelled_at'] -%}
+            'start_detail_code', 'started_at', 'start_event_id', 'ended_at', 'stopped_at',
+            'stop_event_id', 'cancelled_at'] -%}
         episodes.{{ column }},
         {% endfor -%}
         orders.channel,
@@ -28,18 +28,14 @@ budgets as (
             when episodes.sla_code = 'S07' and orders.ship_by_at > episodes.started_at
                 then {{ minutes_between('episodes.started_at', 'orders.ship_by_at') }}
             else coalesce(episodes.budget_minutes, policies.budget_minutes)
-                * coalesce(
-                    case when policies.is_peak_extended then campaigns.sla_multiplier end, 1)
+                * coalesce(campaigns.sla_multiplier, 1)
         end as bigint) as budget_minutes,
-        coalesce(
-            case when policies.is_peak_extended then campaigns.sla_multiplier end, 1
-        ) as multiplier
+        coalesce(campaigns.sla_multiplier, 1) as multiplier
     from episodes
     inner join {{ ref('sla_policies') }} as policies on episodes.sla_code = policies.sla_code
     left join {{ ref('int_orders__priced') }} as orders on episodes.order_id = orders.order_id
     left join {{ ref('campaigns') }} as campaigns
-        on policies.is_peak_extended
-        and episodes.started_at >= campaigns.starts_at
+        on policies.is_peak_extended and episodes.started_at >= campaigns.starts_at
         and episodes.started_at < campaigns.ends_at
 
 ),
@@ -47,12 +43,10 @@ budgets as (
 overlapped as (
 
     select
-        budgets.sla_code,
-        budgets.entity_id,
-        budgets.episode_number,
-        budgets.calendar_code,
-        budgets.started_at,
-        budgets.budget_minutes,
+        {% for column in ['sla_code', 'entity_id', 'episode_number', 'calendar_code',
+            'started_at', 'budget_minutes'] -%}
+        budgets.{{ column }},
+        {% endfor -%}
         greatest(pauses.paused_at, budgets.started_at) as paused_at,
         least(pauses.resumed_at, budgets.ended_at) as resumed_at
     from budgets
@@ -79,26 +73,26 @@ measured as (
 
 ),
 
+summed as (
+
+    select *, coalesce(sum(paused_minutes) over earlier, 0) as paused_before
+    from measured
+    window earlier as (
+        partition by sla_code, entity_id, episode_number order by paused_at
+        rows between unbounded preceding and 1 preceding
+    )
+
+),
+
 -- A pause that begins after the deadline does not move it, nor does any later one.
 counted as (
 
-    select
-        *,
-        min(case
-            when run_until_minutes - paused_before < budget_minutes then 1 else 0
-        end) over (
-            partition by sla_code, entity_id, episode_number order by paused_at
-            rows between unbounded preceding and current row
-        ) = 1 as is_counted
-    from (
-        select
-            *,
-            coalesce(sum(paused_minutes) over (
-                partition by sla_code, entity_id, episode_number order by paused_at
-                rows between unbounded preceding and 1 preceding
-            ), 0) as paused_before
-        from measured
-    ) as summed
+    select *, bool_and(run_until_minutes - paused_before < budget_minutes) over so_far as is_counted
+    from summed
+    window so_far as (
+        partition by sla_code, entity_id, episode_number order by paused_at
+        rows between unbounded preceding and current row
+    )
 
 ),
 

@@ -21,7 +21,8 @@ points as (
     from {{ ref('stg_stock_movements') }}
     where movement_type not in ('freeze', 'unfreeze') and {{ touched('sku', 'skus') }}
     union all
-    select sku, warehouse_id, taken_at, 1, 0, snapshot_quantity
+    select sku, warehouse_id, taken_at as point_at, 1 as point_rank, 0 as quantity,
+        snapshot_quantity
     from snapshots
 
 ),

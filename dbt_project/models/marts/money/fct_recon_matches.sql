@@ -71,7 +71,7 @@ pairs as (
         numbered.currency_code,
         several.recon_date,
         numbered.item_number,
-        3,
+        3 as match_pass,
         numbered.left_id,
         numbered.right_id,
         numbered.left_amount,
