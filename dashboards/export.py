@@ -52,7 +52,7 @@ def file_bytes(context: Context, sheet: Sheet, kind: str) -> bytes:
         Denied: more rows than this post may take away, or the session has ended.
     """
     limit = context.policy.export_rows(context.session.roles)
-    rows = list(sheet.rows(limit))
+    rows = [_local(context, row) for row in sheet.rows(limit)]
     access = Access(
         entity_type="export",
         entity_id=sheet.name,
@@ -63,9 +63,17 @@ def file_bytes(context: Context, sheet: Sheet, kind: str) -> bytes:
     record_export(context.ledger, context.session, access, now=now)
     preface = (
         f"Orderhouse · {context.snapshot.build_id} · {context.session.login} · "
-        f"{now:%Y-%m-%d %H:%M}Z · {sheet.described} · {len(rows)}/{limit}"
+        f"{context.fmt.time(now)} {context.zone.key} · {sheet.described} · {len(rows)}/{limit}"
     )
     return _csv(sheet, rows, preface) if kind == "csv" else _xlsx(sheet, rows, preface)
+
+
+def _local(context: Context, row: dict[str, Any]) -> dict[str, Any]:
+    """Times as the page shows them: in the reporting zone, which the first line names."""
+    return {
+        name: context.fmt.local(value) if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
 
 
 def _csv(sheet: Sheet, rows: Sequence[dict[str, Any]], preface: str) -> bytes:

@@ -17,7 +17,7 @@ from dashboards.queries import orders
 Row = Mapping[str, Any]
 # Most sources deliver once a day; only what came later than that is news.
 LATE = timedelta(hours=24)
-DETAILS = ("detail", "carrier_state", "rule", "effect")
+DETAILS = ("detail", "carrier_state", "rule", "effect", "verb")
 
 
 def timeline_of(context: Context, order: Row) -> None:

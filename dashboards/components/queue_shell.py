@@ -17,6 +17,7 @@ from dashboards.context import Context
 from dashboards.export import Sheet
 from dashboards.queries import queue as queue_query
 from dashboards.queries.queue import BULK_LIMIT, TABS, Desk, QueueFilter
+from orderhouse.ledger import names_of
 
 CURSOR = "queue_cursor"
 EXPORTED = (
@@ -183,6 +184,8 @@ def _sheet(context: Context, desk: Desk, wanted: QueueFilter) -> Sheet:
     t = context.terms
     names = [name for name in EXPORTED if name != "at_risk_amount" or context.sees("money")]
 
+    people = names_of(context.ledger)
+
     def rows(limit: int) -> list[dict[str, Any]]:
         found = queue_query.page(desk, wanted, limit=limit)
         return [
@@ -192,6 +195,7 @@ def _sheet(context: Context, desk: Desk, wanted: QueueFilter) -> Sheet:
                 "severity": t.code("severity", row["severity"]),
                 "queue_code": context.labels("queue", row["queue_code"]),
                 "status": t.code("case_status", row["status"]),
+                "holder": people.get(row["holder"] or "", ""),
             }
             for row in found
         ]

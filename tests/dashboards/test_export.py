@@ -12,9 +12,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboards.components.format import Format
 from dashboards.export import Sheet, file_bytes, safe_text
 from orderhouse.access import get_policy
 from orderhouse.ledger import AuditFilter, Denied, Ledger, audit_rows
@@ -38,6 +40,8 @@ def _context(ledger: Ledger, login: str, home: Path) -> Any:
         session=signed_in(ledger, login),
         settings=get_settings(),
         snapshot=SimpleNamespace(build_id="b001"),
+        zone=ZoneInfo("Asia/Shanghai"),
+        fmt=Format("zh", ZoneInfo("Asia/Shanghai")),
     )
 
 
@@ -83,6 +87,13 @@ def test_an_excel_file_holds_no_formula_and_no_link(ledger: Ledger, home: Path) 
     assert "f" not in tags and "hyperlink" not in tags
     numbers = [c for c in page.iter() if c.tag.endswith("}c") and c.get("t") is None]
     assert len(numbers) >= len(rows)
+
+
+def test_times_leave_in_the_zone_of_the_page(ledger: Ledger, home: Path) -> None:
+    rows = [{"order_id": "o1", "placed_at": datetime(2026, 11, 21, 20, 0)}]
+    raw = file_bytes(_context(ledger, "ops-lead", home), _sheet(rows), "csv").decode("utf-8-sig")
+    assert "Asia/Shanghai" in raw.splitlines()[0]
+    assert "2026-11-22 04:00:00" in raw
 
 
 def test_an_export_is_recorded_before_it_is_handed_over(ledger: Ledger, home: Path) -> None:

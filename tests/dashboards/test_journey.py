@@ -141,7 +141,7 @@ def test_sign_in_claim_pass_and_the_case_is_gone(page: Page, address: str, ledge
 def _leave(page: Page, address: str) -> None:
     """The other language, then out."""
     page.get_by_text("EN", exact=True).click()
-    expect(page.get_by_text("Why it is here").first).to_be_visible()
+    expect(page.locator(".st-key-case_panel")).to_contain_text("Why it is here")
     _settle(page)
     page.get_by_role("button", name="Order-Processor").click()
     page.get_by_role("button", name="Sign out").click()

@@ -68,15 +68,19 @@ def test_rows_cannot_be_changed_or_deleted(ledger: Ledger, case: Case) -> None:
     assert audit_verify(ledger).ok
 
 
-@pytest.mark.parametrize("column", [column.name for column in AUDIT_LOG.c])
-def test_a_changed_field_is_found_at_its_row(ledger: Ledger, case: Case, column: str) -> None:
+def test_a_change_of_any_field_is_found_at_its_row(ledger: Ledger, case: Case) -> None:
     _fill(ledger, case)
-    target = AUDIT_LOG.c[column]
-    kind = target.type.python_type
-    changed = {int: 9_999, str: "zz"}.get(kind, NOW + timedelta(days=400))
-    _tamper(ledger, AUDIT_LOG.update().where(AUDIT_LOG.c.seq == 8).values({column: changed}))
-    report = audit_verify(ledger)
-    assert (report.ok, report.first_bad_seq) == (False, 8)
+    row = AUDIT_LOG.c.seq == 8
+    with ledger.reading() as connection:
+        kept = dict(connection.execute(AUDIT_LOG.select().where(row)).mappings().one())
+    for column in AUDIT_LOG.c:
+        changed = {int: 9_999, str: "zz"}.get(column.type.python_type, NOW + timedelta(days=400))
+        _tamper(ledger, AUDIT_LOG.update().where(row).values({column.name: changed}))
+        report = audit_verify(ledger)
+        assert (report.ok, report.first_bad_seq) == (False, 8), column.name
+        there = AUDIT_LOG.c.seq == (9_999 if column.name == "seq" else 8)
+        _tamper(ledger, AUDIT_LOG.update().where(there).values({column.name: kept[column.name]}))
+    assert audit_verify(ledger).ok
 
 
 def test_a_deleted_swapped_or_cut_row_is_found(ledger: Ledger, case: Case) -> None:

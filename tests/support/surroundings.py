@@ -46,24 +46,29 @@ def add_stock(world: Any, rng: random.Random) -> None:
                     opened_at=NOW - timedelta(hours=6), severity=2,
                     why=why("STOCK_DRIFT", facts, "WITHIN_TOLERANCE", None),
                 )  # fmt: skip
-            running = 0
-            for rank in range(1, 6):
-                running += 8
-                order_id = world.tables["fct_orders"][-rank * 5]["order_id"]
-                world.add(
-                    "fct_stock_demand", line_id=f"{order_id}-1", order_id=order_id, sku=sku,
-                    warehouse_id=warehouse, open_quantity=8, priority_number=rank,
-                    paid_at=NOW - timedelta(hours=40 - rank), running_quantity=running,
-                    sellable_quantity=max(on_hand - 1, 0),
-                    is_served=running <= max(on_hand - 1, 0),
-                    shortfall_quantity=max(0, running - max(on_hand - 1, 0)),
-                )  # fmt: skip
-            for day in range(10):
-                world.add(
-                    "fct_stock_daily", sku=sku, warehouse_id=warehouse,
-                    stock_date=(NOW - timedelta(days=9 - day)).date(), opening_quantity=on_hand,
-                    in_quantity=5, out_quantity=5, closing_quantity=on_hand,
-                )  # fmt: skip
+            _demand(world, sku, warehouse, on_hand)
+
+
+def _demand(world: Any, sku: str, warehouse: str, on_hand: int) -> None:
+    """Open lines in a queue for one position, and ten quiet days."""
+    running = 0
+    for rank in range(1, 6):
+        running += 8
+        order_id = world.tables["fct_orders"][-rank * 5]["order_id"]
+        world.add(
+            "fct_stock_demand", line_id=f"{order_id}-1", order_id=order_id, sku=sku,
+            warehouse_id=warehouse, open_quantity=8, priority_number=rank,
+            paid_at=NOW - timedelta(hours=40 - rank), running_quantity=running,
+            sellable_quantity=max(on_hand - 1, 0),
+            is_served=running <= max(on_hand - 1, 0),
+            shortfall_quantity=max(0, running - max(on_hand - 1, 0)),
+        )  # fmt: skip
+    for day in range(10):
+        world.add(
+            "fct_stock_daily", sku=sku, warehouse_id=warehouse,
+            stock_date=(NOW - timedelta(days=9 - day)).date(), opening_quantity=on_hand,
+            in_quantity=5, out_quantity=5, closing_quantity=on_hand,
+        )  # fmt: skip
 
 
 def add_recon(world: Any, rng: random.Random) -> None:
@@ -105,80 +110,53 @@ def add_recon(world: Any, rng: random.Random) -> None:
 
 
 def add_loads(world: Any, rng: random.Random) -> None:
+    sources = (("taobao", "tb-main"), ("shopify", "sh-us"), ("alipay", "tb-main"))
     for seq in range(1, 19):
-        source, shop = rng.choice(
-            (("taobao", "tb-main"), ("shopify", "sh-us"), ("alipay", "tb-main"))
-        )
+        source, shop = rng.choice(sources)
         read, bad = rng.randrange(40, 900), rng.choice((0, 0, 0, 0, 2))
-        at = NOW - timedelta(hours=seq * 5)
+        at, file_id = NOW - timedelta(hours=seq * 5), f"{seq % 9:02d}" * 32
+        of = {"file_id": file_id, "source": source, "shop_id": shop}
         world.add(
-            "fct_loads", load_seq=seq, load_id=f"l-{seq}", file_id=f"{seq % 9:02d}" * 32,
-            source=source, shop_id=shop, layout="orders", started_at=at,
-            finished_at=at + timedelta(seconds=3),
-            records_read=read, records_recorded=read - bad - 1, records_quarantined=bad,
-            records_skipped=1, received_at=at, mapping_version="3",
+            "fct_loads", **of, load_seq=seq, load_id=f"l-{seq}", layout="orders", started_at=at,
+            finished_at=at + timedelta(seconds=3), records_read=read,
+            records_recorded=read - bad - 1, records_quarantined=bad, records_skipped=1,
+            received_at=at, mapping_version="3",
         )  # fmt: skip
-        world.add(
-            "fct_load_streams",
-            load_id=f"l-{seq}",
-            source=source,
-            shop_id=shop,
-            stream="orders",
-            row_count=read - bad - 1,
-        )
-        for index in range(bad):
-            world.add(
-                "fct_quarantine", quarantine_id=f"q-{seq}-{index}",
-                file_id=f"{seq % 9:02d}" * 32, source=source, shop_id=shop, layout="orders",
-                stream="orders", row_number=17 + index, byte_from=900, byte_to=990,
-                reason_code="bad_money", column_name="payable_amount",
-                detail="not a decimal number",
-                raw_cipher=CANARY.encode(), raw_masked="2026**** | ***,** | a**", received_at=at,
-                state="open",
-            )  # fmt: skip
+        count = {"stream": "orders", "row_count": read - bad - 1}
+        world.add("fct_load_streams", **of, load_id=f"l-{seq}", **count)
         if bad:
-            facts = [
-                ("quarantined_rows", bad, "=", 0),
-                ("unknown_codes", 0, "=", 0),
-                ("unequal_totals", 0, "=", 0),
-            ]
-            world.add(
-                "queue_items", item_id=f"Q36{seq:029x}", queue_code="Q36", entity_type="file",
-                entity_id=f"{seq % 9:02d}" * 32, episode_number=seq, shop_id=shop, channel=source,
-                opened_at=at, severity=1, why=why("Q36", facts, "FRESH_AND_VALID", None),
-            )  # fmt: skip
-    for source, shop, stream in (
-        ("taobao", "tb-main", "orders"),
-        ("shopify", "sh-us", "orders"),
-        ("alipay", "tb-main", "settlement_lines"),
-    ):
+            _quarantine(world, seq, bad, at, of)
+    for source, shop in sources:
+        stream = "settlement_lines" if source == "alipay" else "orders"
         at = NOW - timedelta(hours=rng.randrange(1, 30))
         world.add(
             "agg_feed_watermarks", source=source, shop_id=shop, stream=stream, watermark_at=at,
             record_count=rng.randrange(900, 9000), last_ingested_at=at + timedelta(minutes=6),
         )  # fmt: skip
+    for name, stated, computed in (("合计笔数", 40, 40), ("合计金额", 812.5, 804.5)):
+        world.add(
+            "fct_control_totals", load_id="l-3", source="alipay", shop_id="tb-main",
+            file_id="03" * 32, name=name, stated=money(stated), computed=money(computed),
+            is_equal=stated == computed,
+        )  # fmt: skip
+
+
+def _quarantine(world: Any, seq: int, bad: int, at: Any, of: Row) -> None:
+    for index in range(bad):
+        world.add(
+            "fct_quarantine", **of, quarantine_id=f"q-{seq}-{index}", layout="orders",
+            stream="orders", row_number=17 + index, byte_from=900, byte_to=990,
+            reason_code="bad_money", column_name="payable_amount", detail="not a decimal number",
+            raw_cipher=CANARY.encode(), raw_masked="2026**** | ***,** | a**", received_at=at,
+            state="open",
+        )  # fmt: skip
+    names = ("quarantined_rows", "unknown_codes", "unequal_totals")
+    facts: list[Any] = [(n, bad if n == names[0] else 0, "=", 0) for n in names]
     world.add(
-        "fct_control_totals",
-        load_id="l-3",
-        source="alipay",
-        shop_id="tb-main",
-        file_id="03" * 32,
-        name="合计笔数",
-        stated=40,
-        computed=40,
-        is_equal=True,
-    )
-    world.add(
-        "fct_control_totals",
-        load_id="l-6",
-        source="alipay",
-        shop_id="tb-main",
-        file_id="06" * 32,
-        name="合计金额",
-        stated=money(812.5),
-        computed=money(804.5),
-        is_equal=False,
-    )
+        "queue_items", item_id=f"Q36{seq:029x}", queue_code="Q36", entity_type="file",
+        entity_id=of["file_id"], episode_number=seq, shop_id=of["shop_id"], channel=of["source"],
+        opened_at=at, severity=1, why=why("Q36", facts, "FRESH_AND_VALID", None),
+    )  # fmt: skip
 
 
 def add_daily(world: Any) -> None:

@@ -190,6 +190,11 @@ def _order_rows(
         deviation_count=deviations, _file_id=f"{o.number % 9:02d}" * 32, _row_number=o.number + 2,
     )  # fmt: skip
     row |= {f"{name}_status": value for name, value in axes.items()}
+    _lines(world, rng, o, row)
+    _money_and_parcels(world, o, row, axes, times)
+
+
+def _lines(world: World, rng: random.Random, o: _Order, row: Row) -> None:
     for line in (1, 2):
         world.add(
             "fct_order_lines", line_id=f"{o.order_id}-{line}", order_id=o.order_id,
@@ -197,9 +202,15 @@ def _order_rows(
             product_name=HOSTILE if o.number % 40 == 7 else NAMES[line - 1],
             quantity=line, unit_price_amount=o.goods / 3, discount_amount=money(0),
             shipping_amount=money(4), tax_amount=money(0), line_amount=o.goods / 3 * line,
-            currency_code=o.currency, shipped_quantity=line if shipped else 0, cancelled_quantity=0,
-            returned_quantity=0, _file_id=row["_file_id"], _row_number=row["_row_number"],
+            currency_code=o.currency, cancelled_quantity=0,
+            shipped_quantity=line if row["shipped_at"] else 0, returned_quantity=0, _file_id=row["_file_id"], _row_number=row["_row_number"],
         )  # fmt: skip
+
+
+def _money_and_parcels(
+    world: World, o: _Order, row: Row, axes: dict[str, str], times: dict[str, datetime]
+) -> None:
+    paid, shipped = row["paid_at"], row["shipped_at"]
     if paid:
         world.add(
             "fct_payments", payment_id=f"p-{o.order_id}", order_id=o.order_id,
@@ -212,8 +223,9 @@ def _order_rows(
         world.add(
             "fct_shipments", shipment_id=f"{o.order_id}-SF{o.number}", order_id=o.order_id,
             carrier="sf", tracking_number=f"SF{10**11 + o.number}", warehouse_id="WH-SH",
-            logistics_status=axes["logistics"], last_state_code="in_transit", last_place=city,
+            logistics_status=axes["logistics"], last_state_code="IN_TRANSIT",
+            last_place=row["ship_city"],
             shipped_at=shipped, first_scan_at=times.get("TRACK_SCAN"),
-            last_scan_at=times.get("TRACK_SCAN"), delivered_at=delivered,
+            last_scan_at=times.get("TRACK_SCAN"), delivered_at=row["delivered_at"],
             promised_at=shipped + timedelta(days=4), scan_count=3,
         )  # fmt: skip
