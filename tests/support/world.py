@@ -203,7 +203,8 @@ def _lines(world: World, rng: random.Random, o: _Order, row: Row) -> None:
             quantity=line, unit_price_amount=o.goods / 3, discount_amount=money(0),
             shipping_amount=money(4), tax_amount=money(0), line_amount=o.goods / 3 * line,
             currency_code=o.currency, cancelled_quantity=0,
-            shipped_quantity=line if row["shipped_at"] else 0, returned_quantity=0, _file_id=row["_file_id"], _row_number=row["_row_number"],
+            shipped_quantity=line if row["shipped_at"] else 0, returned_quantity=0,
+            _file_id=row["_file_id"], _row_number=row["_row_number"],
         )  # fmt: skip
 
 
