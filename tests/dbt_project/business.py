@@ -202,6 +202,11 @@ def _quiet_ones() -> list[Fact]:
         ("shipments", {"shipment_id": "shopify-f12", "order_id": cod, "carrier": "sf",
                        "tracking_number": "SF12", "shipped_at": t + DAY,
                        "delivered_at": t + DAY * 3}),
+        # A source that names no moment: it happened when the order says.
+        ("payments", {"payment_id": "old-15", "order_id": "olist-15", "payment_kind": "capture",
+                      "payment_status": "succeeded", "amount": 100, "currency_code": "BRL",
+                      "observed_at": t}),
+        order("olist-15", t, paid_at=t + DAY / 8, currency_code="BRL"), line("olist-15"),
         ("channel_status", {"order_id": cod, "seen_at": t + DAY, "status_raw": "open"}),
         order(test, t, is_test=True), line(test),
         order(old, t, buyer_id=None, payment_method=None, payable_amount=None), line(old),

@@ -1,4 +1,4 @@
-{{ config(meta={'new_keys': {'payment_id': 'payments'}}) }}
+{{ config(meta={'touched': 'orders', 'new_keys': {'payment_id': 'payments'}}) }}
 select
     payment_id,
     order_id,
@@ -17,5 +17,5 @@ select
     row_number as _row_number
 from {{ ref('int_payments__dated') }}
 {% if not is_full() %}
-where payment_id in {{ new_keys('payments', 'payment_id') }}
+where payment_id in {{ new_keys('payments', 'payment_id') }} or {{ touched('order_id') }}
 {% endif %}
