@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ import polars as pl
 
 from ingestion.demo import DemoPlan
 from ingestion.landing import land
-from orderhouse.settings import Settings
+from orderhouse.settings import Settings, get_settings
 from pipelines.build import build_once, take_in
 from pipelines.demo import land_demo
 from pipelines.home import prepare_home
@@ -23,7 +24,13 @@ ROOT = Path(tempfile.gettempdir()) / "orderhouse-bench"
 
 
 def settings_for(home: Path, minutes: int = 30) -> Settings:
-    """The home's settings, its clock `minutes` after the present of its business."""
+    """The home's settings, its clock `minutes` after the present of its business.
+
+    One process plays several homes in turn here; code that reads the environment must see the same
+    one, or a build ends up in another home.
+    """
+    os.environ["ORDERHOUSE_HOME"] = str(home)
+    get_settings.cache_clear()
     return Settings(home=home, now=UNTIL + timedelta(minutes=minutes), snapshots_kept=2)
 
 

@@ -28,7 +28,8 @@ def main() -> None:
         for comparison in b1a_load.run(arguments.orders, arguments.pairs):
             add(comparison.row())
     if "b2a" in chosen:
-        add(b2_b3_build.b2a(arguments.orders, arguments.pairs).row())
+        for comparison in b2_b3_build.b2a(arguments.orders, arguments.pairs):
+            add(comparison.row())
     if "b3" in chosen:
         for line in b2_b3_build.b3(arguments.orders, arguments.pairs):
             add(line)

@@ -13,9 +13,12 @@ from types import TracebackType
 
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 _MAX_MESSAGE = 64 * 1024 * 1024
+# A run that stopped because it asked for another one, which follows.
+_CUT_SHORT = ForwardMsg.ScriptFinishedStatus.FINISHED_EARLY_FOR_RERUN
 
 
 class PageFailed(RuntimeError):
@@ -30,6 +33,7 @@ class Reader:
         self._origin = f"http://{host}:{port}"
         self._cookie = cookie
         self._socket: websockets.ClientConnection | None = None
+        self.elements: set[str] = set()  # kinds of elements the last page had
 
     async def __aenter__(self) -> Reader:
         headers = {"Cookie": self._cookie} if self._cookie else {}
@@ -50,7 +54,7 @@ class Reader:
             await self._socket.close()
 
     async def open(self, page: str, query: str = "", due: float | None = None) -> float:
-        """Seconds from the intended moment until the page's script has finished.
+        """Seconds from the intended moment until the page's script has run to its end.
 
         Raises:
             PageFailed: the script raised, or nothing came for a minute.
@@ -60,6 +64,7 @@ class Reader:
         message = BackMsg()
         message.rerun_script.query_string = query
         message.rerun_script.page_name = page
+        self.elements.clear()
         await self._socket.send(message.SerializeToString())
         while True:
             data = await asyncio.wait_for(self._socket.recv(), 60)
@@ -67,15 +72,14 @@ class Reader:
                 continue
             answer = ForwardMsg()
             answer.ParseFromString(data)
-            if answer.WhichOneof("type") == "delta" and _is_exception(answer):
-                raise PageFailed(answer.delta.new_element.exception.message)
-            if answer.WhichOneof("type") == "script_finished":
+            kind = answer.WhichOneof("type")
+            if kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
+                self._look_at(answer.delta.new_element)
+            if kind == "script_finished" and answer.script_finished != _CUT_SHORT:
                 return time.perf_counter() - started
 
-
-def _is_exception(answer: ForwardMsg) -> bool:
-    element = answer.delta
-    return (
-        element.WhichOneof("type") == "new_element"
-        and element.new_element.WhichOneof("type") == "exception"
-    )
+    def _look_at(self, element: Element) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            raise PageFailed(element.exception.message)
+        self.elements.add(str(kind))
