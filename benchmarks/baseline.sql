@@ -207,15 +207,22 @@ select *, case when handed_at is null then null when stated_quantity is not null
         else 0 end::decimal(18, 4) as quantity
 from gone;
 
+-- Two scans of one moment stand in the order of their event ids, which only they need.
 create temp table move as
-select p.order_id, p.shipment_id, p.carrier, s.event_at, s.norm_state, s.record_key, s.source,
+with tied as (
+    select tracking_number, event_at from scan group by all having count(*) > 1
+)
+select p.order_id, p.shipment_id, p.carrier, s.event_at, s.norm_state,
+    if(t.event_at is null, '', md5(concat_ws('|', s.source, s.record_key, 'TRACK_SCAN',
+        p.shipment_id, epoch_us(s.event_at)))) as tie,
     case s.norm_state when 'LABELLED' then 1 when 'COLLECTED' then 2 when 'IN_TRANSIT' then 3
         when 'FORWARDED' then 3 when 'ARRIVED' then 4 when 'OUT_FOR_DELIVERY' then 5
         when 'AT_PICKUP_POINT' then 6 when 'RETURNING' then 8 when 'RETURNED' then 9
         when 'LOST' then 10 when 'DELIVERED' then 11 when 'PROOF_OF_DELIVERY' then null
         else if(s.norm_state is null, null, 7) end as code
 from parcel as p join scan as s
-    on s.tracking_number = p.tracking_number and s.carrier = coalesce(p.carrier, s.carrier);
+    on s.tracking_number = p.tracking_number and s.carrier = coalesce(p.carrier, s.carrier)
+left join tied as t on t.tracking_number = s.tracking_number and t.event_at = s.event_at;
 create temp table arrival as
 select shipment_id, any_value(p.order_id) as order_id, any_value(p.quantity) as quantity,
     least(any_value(p.delivered_at), min(m.event_at)) as delivered_at
@@ -620,37 +627,37 @@ with troubled as (
 ),
 happening as (
     select order_id, null as shipment_id, 'ORDER_PLACED' as event_type, placed_at as moment,
-        if(reports_payments, payment_method, 'unreported') as detail
+        if(reports_payments, payment_method, 'unreported') as detail, '' as tie
     from ord where order_kind is distinct from 'manual'
     union all select order_id, null, if(is_expired, 'ORDER_EXPIRED_UNPAID', 'ORDER_CANCELLED'),
-        cancelled_at, null from ord where cancelled_at is not null
-    union all select order_id, null, 'ORDER_COMPLETED', completed_at, null
+        cancelled_at, null, '' from ord where cancelled_at is not null
+    union all select order_id, null, 'ORDER_COMPLETED', completed_at, null, ''
         from ord where completed_at is not null
     union all select order_id, null, if(payment_kind = 'capture', 'PAYMENT_CAPTURED',
-        'PAYMENT_AUTHORIZED'), paid_at, null from pay
+        'PAYMENT_AUTHORIZED'), paid_at, null, '' from pay
         where payment_status = 'succeeded' and payment_kind in ('capture', 'authorization')
-    union all select order_id, null, 'ORDER_CONFIRMED', confirmed_at, if(is_cod, 'cod', 'paid')
+    union all select order_id, null, 'ORDER_CONFIRMED', confirmed_at, if(is_cod, 'cod', 'paid'), ''
         from review where confirmed_at is not null
-    union all select order_id, null, 'REVIEW_ENTERED', moment, null from pending
-    union all select order_id, null, event_type, moment, null from verdict
+    union all select order_id, null, 'REVIEW_ENTERED', moment, null, '' from pending
+    union all select order_id, null, event_type, moment, null, '' from verdict
     union all select order_id, shipment_id, 'HANDED_OVER', handed_at, if(coalesce(sum(quantity)
             over (partition by order_id order by handed_at, shipment_id
-                rows between unbounded preceding and current row), 0) >= open_quantity, 'FULL', 'PART')
+                rows between unbounded preceding and current row), 0) >= open_quantity, 'FULL', 'PART'), ''
         from parcel where handed_at is not null
-    union all select order_id, shipment_id, 'DELIVERED', delivered_at, null
+    union all select order_id, shipment_id, 'DELIVERED', delivered_at, null, ''
         from arrival semi join troubled using (shipment_id)
-    union all select m.order_id, m.shipment_id, 'TRACK_SCAN', m.event_at, m.norm_state
+    union all select m.order_id, m.shipment_id, 'TRACK_SCAN', m.event_at, m.norm_state, m.tie
         from move as m semi join troubled using (shipment_id)
         left join arrival as a using (shipment_id)
         where m.norm_state <> 'DELIVERED' or m.event_at > a.delivered_at
     union all select order_id, null, case contact_kind when 'not_received'
             then 'CUSTOMER_REPORTED_NOT_RECEIVED' when 'not_received_resolved'
-            then 'NOT_RECEIVED_RESOLVED' else 'NOT_RECEIVED_WITHDRAWN' end, event_at, null
+            then 'NOT_RECEIVED_RESOLVED' else 'NOT_RECEIVED_WITHDRAWN' end, event_at, null, ''
         from contact where contact_kind like 'not_received%'
 ),
 mark as (
     select r.sla_code, h.order_id, if(p.entity_type = 'order', h.order_id, h.shipment_id) as entity_id,
-        h.moment, t.event_rank, r.role = 'start' as is_start
+        h.moment, t.event_rank, h.tie, r.role = 'start' as is_start
     from happening as h join answers.policies.sla_events as r on r.event_type = h.event_type
         and coalesce(r.detail_code, h.detail, '') = coalesce(h.detail, '')
         and r.role in ('start', 'stop', 'cancel')
@@ -660,10 +667,10 @@ mark as (
 ),
 turn as (
     from mark qualify is_start is distinct from coalesce(lag(is_start) over (
-        partition by sla_code, entity_id order by moment, event_rank), false)
+        partition by sla_code, entity_id order by moment, event_rank, tie), false)
 ),
 episode as (
-    select *, lead(moment) over (partition by sla_code, entity_id order by moment, event_rank) as ended_at
+    select *, lead(moment) over (partition by sla_code, entity_id order by moment, event_rank, tie) as ended_at
     from turn qualify is_start
 )
 select * from episode;
@@ -726,7 +733,7 @@ with word as (
             'DELIVERED' as norm_state
         from arrival as a join parcel as p using (shipment_id)
         where a.delivered_at is not distinct from p.delivered_at) as m
-    window parcel as (partition by shipment_id order by event_at, norm_state = 'DELIVERED')
+    window parcel as (partition by shipment_id order by event_at, norm_state = 'DELIVERED', tie)
 ),
 budget as (
     select w.*, later(w.event_at, greatest(coalesce(c.budget_minutes, s.budget_minutes,
