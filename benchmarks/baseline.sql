@@ -1,6 +1,7 @@
 -- The orders, the stock, the money and the queues of a business, straight from its records: one
--- script, one engine, no framework. It answers what the marts answer, from the same rules, and
--- shares no text with them.
+-- script, one engine, no framework. It answers what the marts answer by the same rules, put in
+-- another way: no log of events, each figure from the records that state it. The rules themselves
+-- are those of the models; where both are wrong together, no comparison shows it.
 --
 -- Runs with the loaded warehouse as the default database (`records`, `ops`), the policies in
 -- `answers.policies`, and leaves its answers in `answers`. It folds everything: it knows no load
