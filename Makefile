@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ORDERS ?= 20000
+# Trust what the machine trusts: company networks have their own certificates.
+export UV_SYSTEM_CERTS := true
 
 .PHONY: help setup demo build test test-slow check lint types bench stop clean
 
