@@ -47,7 +47,6 @@ class Figures:
     totals: Mapping[str, Any]
     before: Mapping[str, Any] | None
     days: Sequence[Mapping[str, Any]]
-    meanings: Mapping[str, str]
 
 
 def cards(context: Context, metrics: Sequence[Metric], figures: Figures) -> None:
@@ -72,7 +71,7 @@ def _card(context: Context, metric: Metric, figures: Figures) -> None:
         delta,
         delta_color="inverse" if metric.is_better_low else "normal",
         delta_description=said,
-        help=figures.meanings.get(metric.code),
+        help=t.code("meaning", metric.code),
         chart_data=line if len(line) > 1 else None,
         chart_type="area",
     )

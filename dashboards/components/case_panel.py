@@ -57,6 +57,12 @@ def _head(context: Context, row: Mapping[str, Any]) -> None:
             st.badge(plain(count.text), color=count.color, icon=":material/timer:")
         if int(row.get("episode_number") or 1) > 1:
             st.badge(t("case.again"), color="violet", icon=":material/replay:")
+        if row["entity_type"] == "file" and context.policy.may_open(
+            context.session.roles, "health"
+        ):
+            st.page_link(
+                "views/health.py", label=t("nav.health"), icon=":material/health_and_safety:"
+            )
         if row.get("order_id") and context.policy.may_open(context.session.roles, "order"):
             st.page_link(
                 "views/order.py",

@@ -55,16 +55,3 @@ def sla_policies(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
 
 def channels(snapshot: Snapshot) -> list[str]:
     return [row["channel"] for row in _all(snapshot, "channels", "channel")]
-
-
-def meaning(row: dict[str, Any], language: str) -> str:
-    """What a metric means in words: its definition, or its formula with the note."""
-    said = row.get(f"definition_{language}")
-    if said:
-        return str(said)
-    parts = [row.get("formula"), row.get("note_en"), row.get("date_basis")]
-    return " · ".join(str(part) for part in parts if part)
-
-
-def meanings(snapshot: Snapshot, language: str) -> dict[str, str]:
-    return {row["metric_code"]: meaning(row, language) for row in metrics(snapshot)}

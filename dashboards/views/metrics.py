@@ -28,13 +28,14 @@ if not rows:
     frame.empty(t("metrics.empty"))
 with st.grid(3, min_column_width=300, gap="small"):
     for row in rows:
-        with st.container(border=True, gap="xsmall"):
+        with st.container(border=True, gap="xsmall", height="stretch"):
             other = row.get("name_en") if context.language == "zh" else row.get("name_zh")
             st.markdown(f"**{plain(context.labels('metric', row['metric_code']))}**")
             st.caption(plain(f"{other or ''} · {row['metric_code']}"))
-            st.text(policies.meaning(row, context.language) or "–")
-            for name in ("formula", "grain", "date_basis", "relation", "column_name"):
-                if row.get(name):
-                    st.caption(plain(f"{t(f'metrics.{name}')}: {row[name]}"))
+            st.text(t.code("meaning", row["metric_code"]))
+            for name in ("date_basis", "grain"):
+                st.caption(plain(f"{t(f'metrics.{name}')}: {t.code(name, row.get(name))}"))
+            st.caption(plain(f"{t('metrics.formula')}: {row.get('formula') or '–'}"))
+            st.caption(plain(f"{row.get('relation')}.{row.get('column_name')}"))
             owner = row.get("owner_role") or row.get("owner")
             st.badge(plain(t.code("role", owner)), color="gray", icon=":material/person:")

@@ -10,7 +10,7 @@ from dashboards.components.grids import grid
 from dashboards.components.periods import period_bar
 from dashboards.context import require
 from dashboards.export import Sheet
-from dashboards.queries import overview, policies
+from dashboards.queries import overview
 
 PAGE = 50
 
@@ -32,7 +32,6 @@ figures = Figures(
     totals=overview.totals(reader, wanted),
     before=overview.totals(reader, other) if other else None,
     days=days,
-    meanings=policies.meanings(context.snapshot, context.language),
 )
 cards(context, metrics, figures)
 
