@@ -214,6 +214,22 @@ def _quiet_ones() -> list[Fact]:
     ]  # fmt: skip
 
 
+def _shared() -> list[Fact]:
+    """Two orders on one waybill and in one payment; what names only those goes to one of them."""
+    a, b, t = "tb-16", "tb-17", START + DAY * 3
+    together = {"merchant_payment_id": "T200P1617"}
+    return [
+        order(a, t), line(a), paid(a, t + DAY / 24, **together),
+        order(b, t), line(b), paid(b, t + DAY / 24, **together),
+        billed(a, t + DAY / 24, 200, **together),
+        step(a, "handed_over", t + DAY, carrier="sf", tracking_number="SF16"),
+        step(b, "handed_over", t + DAY, carrier="sf", tracking_number="SF16"),
+        scan("SF16", "50", t + DAY * 1.1), scan("SF16", "80", t + DAY * 2),
+        contact("-", "not_received", t + DAY * 3, order_id=None, tracking_number="SF16",
+                carrier="sf"),
+    ]  # fmt: skip
+
+
 def _stock() -> list[Fact]:
     facts = [
         moved("SKU1", "opening", 10, START - DAY, "m1"),
@@ -235,5 +251,5 @@ def _stock() -> list[Fact]:
 
 FACTS: list[Fact] = [
     *_delivered_and_returned(), *_in_two_parcels(), *_waiting_for_review(), *_money_gone_wrong(),
-    *_without_an_order(), *_quiet_ones(), *_stock(),
+    *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(),
 ]  # fmt: skip

@@ -41,11 +41,11 @@ def _differing(left: dict[str, str], right: dict[str, str]) -> list[str]:
 def test_folding_in_steps_is_folding_at_once(
     tmp_path_factory: pytest.TempPathFactory, truth: World, seed: int, cuts: list[int], again: int
 ) -> None:
-    """Shuffled facts, delivered in parts, some of them twice; folded part by part, then at once."""
+    """Shuffled facts, delivered in parts, some of them twice: part by part, then at once."""
     facts = list(FACTS)
     random.Random(seed).shuffle(facts)
     parts = _parts(facts, cuts)
-    parts.append(facts[again : again + 15])
+    parts[-1] = [*parts[-1], *facts[again : again + 15]]
     world = World(home=tmp_path_factory.mktemp("steps"))
     for number, part in enumerate(parts):
         world.deliver(*part)

@@ -244,3 +244,18 @@ def test_the_history_known_at_the_end_is_the_history(con: Any) -> None:
     ).fetchone()
     order = _order(con, "tb-1")
     assert last == (order["headline_status"], order["payment_status"])
+
+
+def test_two_orders_on_one_waybill_and_in_one_payment(con: Any) -> None:
+    """Each order has its parcel; the bill line and the nameless contact go to the first."""
+    parcels = con.execute(
+        "select order_id, logistics_status from marts.fct_shipments "
+        "where tracking_number = 'SF16' order by order_id"
+    ).fetchall()
+    assert parcels == [("tb-16", "DELIVERED"), ("tb-17", "DELIVERED")]
+    matches = con.execute(
+        "select match_pass, left_id, right_id from marts.fct_recon_matches "
+        "where match_key = 'T200P1617' order by item_number"
+    ).fetchall()
+    assert matches == [(3, "tb-16-pay", "bill-tb-16"), (3, "tb-17-pay", None)]
+    assert "tb-16" in {item["order_id"] for item in _items(con, "Q25")}

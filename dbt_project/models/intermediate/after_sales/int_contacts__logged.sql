@@ -13,11 +13,18 @@ parcels as (
 
 ),
 
+-- A contact that names only a waybill speaks of the first order on it.
 waybills as (
 
     select tracking_number, min(order_id) as order_id
-    from {{ ref('int_shipments__handed') }}
-    where tracking_number is not null
+    from (
+        select tracking_number, order_id from {{ ref('stg_shipments') }}
+        union all
+        select tracking_number, order_id from {{ ref('stg_fulfilment_events') }}
+    ) as stated
+    where tracking_number in (
+        select tracking_number from {{ ref('stg_contacts') }} where order_id is null
+    )
     group by tracking_number
 
 ),
@@ -31,7 +38,8 @@ contacts as (
     from {{ ref('stg_contacts') }} as contacts
     inner join {{ ref('event_codes') }} as types
         on types.record_stream = 'contacts' and contacts.contact_kind = types.record_code
-    left join waybills on contacts.tracking_number = waybills.tracking_number
+    left join waybills
+        on contacts.order_id is null and contacts.tracking_number = waybills.tracking_number
     where {{ touched('coalesce(contacts.order_id, waybills.order_id)') }}
 
 ),

@@ -29,8 +29,20 @@ waybills as (
     select tracking_number from {{ source('records', 'tracking_events') }}
     where {{ new_records() }}
     union
-    select tracking_number from {{ source('records', 'contacts') }}
-    where {{ new_records() }} and tracking_number is not null
+    {% for stream in ['shipments', 'fulfilment_events', 'contacts'] -%}
+    {{ touched_versions(stream, ['tracking_number']) }} and tracking_number is not null
+    {{ 'union' if not loop.last }}
+    {% endfor %}
+
+),
+
+-- Our number and the provider's, of payments and bill lines: who shares one shares the bill line.
+payment_numbers as (
+
+    {% for stream in ['payments', 'settlement_lines'] -%}
+    {{ touched_versions(stream, ['merchant_payment_id', 'provider_payment_id']) }}
+    {{ 'union' if not loop.last }}
+    {% endfor %}
 
 ),
 
@@ -43,16 +55,10 @@ followed as (
     where tracking_number in (select tracking_number from waybills)
     union all
     select order_id from {{ ref('stg_payments') }}
-    where merchant_payment_id in (
-        select merchant_payment_id from {{ source('records', 'settlement_lines') }}
-        where {{ new_records() }} and merchant_payment_id is not null
-    )
+    where merchant_payment_id in (select merchant_payment_id from payment_numbers)
     union all
     select order_id from {{ ref('stg_payments') }}
-    where provider_payment_id in (
-        select provider_payment_id from {{ source('records', 'settlement_lines') }}
-        where {{ new_records() }} and provider_payment_id is not null
-    )
+    where provider_payment_id in (select provider_payment_id from payment_numbers)
     union all
     select order_id from {{ ref('stg_after_sales') }}
     where case_id in (
