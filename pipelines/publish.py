@@ -126,6 +126,8 @@ def publish(settings: Settings, build_id: str, gates: list[Gate], *, input_hash:
             # Without the checkpoint the copy would miss what still lies in the log beside the file.
             con.execute("force checkpoint")
             counts = _row_counts(con)
+        if not any(name.startswith("marts.") for name in counts):
+            raise PublishError("Not published: the candidate holds no marts. Run a full build.")
         reach("publish.after_checkpoint")
         target = serving / f"serving-{build_id}.duckdb"
         temporary = serving / f".{target.name}.tmp"

@@ -9,7 +9,6 @@ import json
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,39 +77,33 @@ def _bounds(settings: Settings) -> dict[str, int]:
     return {} if row is None else {"from_seq": row[0], "to_seq": row[1]}
 
 
-@lru_cache(maxsize=2)
-def _parsed(root: Path, project: str, is_full: bool, as_of: str | None) -> Manifest:
-    """Parsed project; its hash and the variables are part of the key: parsing reads both."""
+# Parsed projects by (home, hash of the project, is_full, as_of): parsing reads all four.
+_parsed_projects: dict[tuple[Path, str, bool, str | None], Manifest] = {}
+
+
+def _parsed(settings: Settings, *, is_full: bool, as_of: str | None) -> Manifest:
     from dbt.cli.main import dbtRunner
 
-    from orderhouse.settings import get_settings
+    from pipelines.window import project_hash
 
-    settings = get_settings()
-    _set_environment(settings)
-    result = dbtRunner().invoke(
-        ["--quiet", "parse", *_flags(settings), *_variables(is_full=is_full, as_of=as_of)]
-    )
-    if not result.success:
-        raise TransformError(f"The dbt project does not parse: {result.exception}")
-    return result.result  # type: ignore[return-value]
+    key = (settings.root, project_hash(), is_full, as_of)
+    if key not in _parsed_projects:
+        _set_environment(settings)
+        result = dbtRunner().invoke(
+            ["--quiet", "parse", *_flags(settings), *_variables(is_full=is_full, as_of=as_of)]
+        )
+        if not result.success:
+            raise TransformError(f"The dbt project does not parse: {result.exception}")
+        _parsed_projects[key] = result.result  # type: ignore[assignment]
+    return _parsed_projects[key]
 
 
 def _runner(settings: Settings, *, is_full: bool, as_of: str | None) -> dbtRunner:
     from dbt.cli.main import dbtRunner
 
-    from pipelines.window import project_hash
-
-    manifest = _parsed(settings.root, project_hash(), is_full, as_of)
-    _forget_compiled(manifest)
-    return dbtRunner(manifest=manifest, callbacks=[_on_event])
-
-
-def _forget_compiled(manifest: Manifest) -> None:
-    """dbt marks in a manifest what it compiled and would not inline ephemeral models again."""
-    for node in manifest.nodes.values():
-        if str(node.resource_type) != "seed":
-            node.compiled, node.compiled_code = False, None  # type: ignore[union-attr]
-            node.extra_ctes_injected, node.extra_ctes = False, []  # type: ignore[union-attr]
+    parsed = _parsed(settings, is_full=is_full, as_of=as_of)
+    _set_environment(settings)  # parsing another home may have pointed it elsewhere
+    return dbtRunner(manifest=parsed, callbacks=[_on_event])
 
 
 def _on_event(event: Any) -> None:
@@ -174,6 +167,6 @@ def prepare_manifest(settings: Settings) -> Path:
     stamp = settings.dbt_dir / "manifest.hash"
     wanted = project_hash()
     if not (path.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
-        _parsed(settings.root, wanted, False, None)
+        _parsed(settings, is_full=False, as_of=None)
         stamp.write_text(wanted, encoding="utf-8")
     return path

@@ -148,3 +148,11 @@ def test_a_full_disk_is_a_clear_error_and_the_old_snapshot_still_serves(
     filler.unlink()
     publish_value(on_small, 2)
     assert served_value(on_small) == 2
+
+
+def test_an_empty_candidate_is_not_published(settings: Settings) -> None:
+    publish_value(settings, 1)
+    settings.candidate_path.unlink()
+    with pytest.raises(PublishError, match="no marts"):
+        publish(settings, "b002", GREEN, input_hash="x", as_of=None, is_full=False)
+    assert served_value(settings) == 1
