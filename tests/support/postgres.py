@@ -32,7 +32,9 @@ def _programs() -> Path:
 
 
 def _run(*command: str | Path) -> None:
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    # The server refuses root; `runuser` may lie outside a plain user's path.
+    runuser = shutil.which("runuser") or "/usr/sbin/runuser"
+    prefix = [runuser, "-u", "postgres", "--"] if os.geteuid() == 0 else []
     done = subprocess.run(
         [*prefix, *map(str, command)], capture_output=True, text=True, cwd="/", check=False
     )
