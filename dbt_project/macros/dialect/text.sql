@@ -19,7 +19,7 @@
     {{ return(adapter.dispatch('last_by', 'orderhouse')(value, keys)) }}
 {%- endmacro %}
 {% macro duckdb__last_by(value, keys) -%}
-    arg_max_null({{ value }}, row({{ keys | join(', ') }}))
+    arg_max_null({{ value }}, {{ compared(keys) }})
 {%- endmacro %}
 {% macro spark__last_by(value, keys) -%}
     max_by({{ value }}, struct({{ keys | join(', ') }}))
@@ -30,8 +30,13 @@
     {{ return(adapter.dispatch('first_by', 'orderhouse')(value, keys)) }}
 {%- endmacro %}
 {% macro duckdb__first_by(value, keys) -%}
-    arg_min_null({{ value }}, row({{ keys | join(', ') }}))
+    arg_min_null({{ value }}, {{ compared(keys) }})
 {%- endmacro %}
 {% macro spark__first_by(value, keys) -%}
     min_by({{ value }}, struct({{ keys | join(', ') }}))
+{%- endmacro %}
+
+{# One key is compared as it is: a row of one is several times slower. #}
+{% macro compared(keys) -%}
+    {{ keys[0] if keys | length == 1 else 'row(' ~ keys | join(', ') ~ ')' }}
 {%- endmacro %}

@@ -33,7 +33,7 @@ final as (
         orders.source,
         orders.shop_id,
         orders.status_raw as code,
-        orders.placed_known_at as seen_at
+        orders.ingested_at as seen_at
     from {{ ref('stg_orders') }} as orders
     left join {{ ref('channel_statuses') }} as known
         on orders.channel = known.channel and orders.status_raw = known.status_raw

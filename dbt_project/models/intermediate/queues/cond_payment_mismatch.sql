@@ -9,7 +9,10 @@ mismatched as (
         folded.last_paid_at,
         folded.capture_count,
         folded.order_status in ('CANCELLED', 'EXPIRED')
-            and folded.refunded_amount >= folded.captured_amount as is_undone
+            and folded.refunded_amount >= folded.captured_amount as is_undone,
+        -- What was paid too much has been given back.
+        abs(folded.captured_amount - folded.refunded_amount - breaks.left_amount)
+        <= {{ threshold('payment_tolerance_amount') }} as is_settled
     from {{ ref('fct_recon_breaks') }} as breaks
     inner join {{ ref('int_orders__folded') }} as folded on breaks.order_id = folded.order_id
     where breaks.recon_code = 'RC1'
@@ -28,4 +31,4 @@ select
             ["'captured_amount'", 'right_amount', "'='", 'left_amount'],
             ["'capture_count'", 'capture_count', "'<='", '1']])}) }}
 from mismatched
-where not is_undone
+where not is_undone and not is_settled

@@ -1,3 +1,4 @@
+{{ config(materialized='ephemeral') }}
 -- One row per episode of a clock of a touched order: from a start to the first event that ends it.
 -- A start while the clock runs does not start it again.
 with
@@ -38,11 +39,9 @@ alternating as (
 
 episodes as (
 
-    select
-        *,
-        row_number() over (
-            partition by sla_code, entity_id order by occurred_at, event_rank, event_id
-        ) as episode_number
+    select *, row_number() over (
+        partition by sla_code, entity_id order by occurred_at, event_rank, event_id
+    ) as episode_number
     from alternating
     where is_start
 
