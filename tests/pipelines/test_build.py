@@ -1,10 +1,9 @@
-"""From landed files to a served snapshot, with the real job, kills and rivals included."""
+"""From landed files to a served snapshot, with the real job."""
 
 from __future__ import annotations
 
 import json
 import signal
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -16,33 +15,9 @@ from tests.support.homes import (
     built_template,
     copy_of,
     mart_hashes,
-    quick_build,
     run_cli,
     served,
     settings_of,
-    small_built_template,
-    small_template,
-)
-
-# Where the process dies, and the how-manieth time it gets there. Each costs two builds, so the
-# quick suite takes one of each kind and the slow one the rest.
-KILLS = (
-    "store.before_commit:1",
-    "build.node_finished:30",
-    "build.after_fold:1",
-    "publish.after_copy:1",
-)
-MORE_KILLS = (
-    "store.after_records:1",
-    "store.after_commit:1",
-    "landing.after_mark:3",
-    "build.after_intake:1",
-    "build.after_window:1",
-    "build.node_finished:5",
-    "build.node_finished:60",
-    "publish.after_rename:1",
-    "publish.after_manifest:1",
-    "publish.after_pointer:1",
 )
 
 
@@ -87,21 +62,6 @@ def test_every_load_accounts_for_every_record_it_read(built: Path) -> None:
     assert leaks == []
 
 
-@pytest.mark.parametrize(
-    "moment", [*KILLS, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE_KILLS)]
-)
-def test_a_kill_at_any_moment_of_a_build_loses_nothing(
-    base: Path, tmp_path: Path, moment: str
-) -> None:
-    home = copy_of(small_template(base), tmp_path / "home")
-    died = quick_build(home, ORDERHOUSE_FAILPOINT=moment)
-    assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr
-    again = quick_build(home)
-    assert again.returncode == 0, again.stderr
-    expected = mart_hashes(served(settings_of(small_built_template(base))))
-    assert mart_hashes(served(settings_of(home))) == expected
-
-
 def test_a_killed_run_leaves_no_place_taken_in_the_pool(built: Path) -> None:
     later = {"ORDERHOUSE_NOW": "2026-06-30T12:00:00"}
     died = run_cli(
@@ -109,15 +69,6 @@ def test_a_killed_run_leaves_no_place_taken_in_the_pool(built: Path) -> None:
     )
     assert died.returncode == -signal.SIGKILL
     assert "Serving build" in run_cli(built, "build", **later).stdout
-
-
-def test_two_builds_at_once_end_in_one_whole_snapshot(base: Path, tmp_path: Path) -> None:
-    home = copy_of(small_template(base), tmp_path / "home")
-    with ThreadPoolExecutor(2) as pool:
-        rivals = list(pool.map(quick_build, [home, home]))
-    assert [rival.returncode for rival in rivals] == [0, 0], rivals
-    expected = mart_hashes(served(settings_of(small_built_template(base))))
-    assert mart_hashes(served(settings_of(home))) == expected
 
 
 def test_a_red_gate_keeps_the_old_snapshot_and_says_why(built: Path) -> None:

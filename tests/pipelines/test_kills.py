@@ -1,0 +1,69 @@
+"""A build may be killed anywhere, or meet a rival: the next one ends with the same marts."""
+
+from __future__ import annotations
+
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.support.homes import (
+    copy_of,
+    mart_hashes,
+    quick_build,
+    served,
+    settings_of,
+    small_built_template,
+    small_template,
+)
+
+# Where the process dies, and the how-manieth time it gets there. Each costs two builds, so the
+# quick suite takes one of each kind and the slow one the rest.
+KILLS = (
+    "store.before_commit:1",
+    "build.node_finished:30",
+    "build.after_fold:1",
+    "publish.after_copy:1",
+)
+MORE_KILLS = (
+    "store.after_records:1",
+    "store.after_commit:1",
+    "landing.after_mark:3",
+    "build.after_intake:1",
+    "build.after_window:1",
+    "build.node_finished:5",
+    "build.node_finished:60",
+    "publish.after_rename:1",
+    "publish.after_manifest:1",
+    "publish.after_pointer:1",
+)
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.getbasetemp().parent / "homes"
+
+
+@pytest.mark.parametrize(
+    "moment", [*KILLS, *(pytest.param(name, marks=pytest.mark.slow) for name in MORE_KILLS)]
+)
+def test_a_kill_at_any_moment_of_a_build_loses_nothing(
+    base: Path, tmp_path: Path, moment: str
+) -> None:
+    home = copy_of(small_template(base), tmp_path / "home")
+    died = quick_build(home, ORDERHOUSE_FAILPOINT=moment)
+    assert died.returncode == -signal.SIGKILL, died.stdout + died.stderr
+    again = quick_build(home)
+    assert again.returncode == 0, again.stderr
+    expected = mart_hashes(served(settings_of(small_built_template(base))))
+    assert mart_hashes(served(settings_of(home))) == expected
+
+
+def test_two_builds_at_once_end_in_one_whole_snapshot(base: Path, tmp_path: Path) -> None:
+    home = copy_of(small_template(base), tmp_path / "home")
+    with ThreadPoolExecutor(2) as pool:
+        rivals = list(pool.map(quick_build, [home, home]))
+    assert [rival.returncode for rival in rivals] == [0, 0], rivals
+    expected = mart_hashes(served(settings_of(small_built_template(base))))
+    assert mart_hashes(served(settings_of(home))) == expected
