@@ -1,10 +1,11 @@
 {# The columns of a `cond_<state>` model, in their order; what is not given is null. #}
 {% macro condition(queue_code, given) %}
+    {%- set text = type_text() %}
     {%- set types = {
-        'entity_id': 'varchar', 'episode_number': 'bigint', 'order_id': 'varchar',
-        'channel': 'varchar', 'shop_id': 'varchar', 'opened_at': 'timestamp',
+        'entity_id': text, 'episode_number': 'bigint', 'order_id': text,
+        'channel': text, 'shop_id': text, 'opened_at': 'timestamp',
         'closed_at': 'timestamp', 'due_at': 'timestamp', 'at_risk_amount': 'decimal(18, 4)',
-        'currency_code': 'varchar', 'facts': 'varchar', 'evidence_event_id': 'varchar',
+        'currency_code': text, 'facts': text, 'evidence_event_id': text,
         'started_at': 'timestamp'} %}
         '{{ queue_code }}' as queue_code,
         {%- for column, type in types.items() %}

@@ -17,17 +17,18 @@
    given; what is not given is null. Every branch of int_events has exactly these columns. #}
 {% macro logged(event_type, occurred_at, known_at, entity_type, entity_id, given={}, relation=none) %}
     {%- set own = relation ~ '.' if relation else '' -%}
+    {%- set text = type_text() %}
     {%- set types = {
-        'line_id': 'varchar', 'shipment_id': 'varchar', 'case_id': 'varchar', 'sku': 'varchar',
-        'warehouse_id': 'varchar', 'actor_type': 'varchar', 'actor_id': 'varchar',
-        'amount': 'decimal(18, 4)', 'currency_code': 'varchar', 'quantity': 'decimal(18, 4)',
-        'detail_code': 'varchar', 'place': 'varchar', 'case_delta': 'integer'} %}
-        cast({{ given.get('order_id', own ~ 'order_id') }} as varchar) as order_id,
-        cast({{ event_type }} as varchar) as event_type,
+        'line_id': text, 'shipment_id': text, 'case_id': text, 'sku': text,
+        'warehouse_id': text, 'actor_type': text, 'actor_id': text,
+        'amount': 'decimal(18, 4)', 'currency_code': text, 'quantity': 'decimal(18, 4)',
+        'detail_code': text, 'place': text, 'case_delta': 'integer'} %}
+        cast({{ given.get('order_id', own ~ 'order_id') }} as {{ type_text() }}) as order_id,
+        cast({{ event_type }} as {{ type_text() }}) as event_type,
         {{ occurred_at }} as occurred_at,
         {{ known_at }} as ingested_at,
-        cast({{ entity_type }} as varchar) as entity_type,
-        cast({{ entity_id }} as varchar) as entity_id,
+        cast({{ entity_type }} as {{ type_text() }}) as entity_type,
+        cast({{ entity_id }} as {{ type_text() }}) as entity_id,
         {%- for column, type in types.items() %}
         cast({{ given.get(column, 'null') }} as {{ type }}) as {{ column }},
         {%- endfor %}

@@ -1,6 +1,6 @@
 {# Text of a JSON string: only quotes and backslashes can break it in the values we write. #}
 {% macro json_text(value) -%}
-    '"' || replace(cast({{ value }} as {{ 'varchar' if target.type == 'duckdb' else 'string' }}),
+    '"' || replace(cast({{ value }} as {{ type_text() }}),
         '"', '''') || '"'
 {%- endmacro %}
 
@@ -16,7 +16,7 @@
    moments: SQL expressions, any may be null. #}
 {% macro why(queue, facts, evidence='null', started_at='null', due_at='null') -%}
     '{"rule":' || {{ json_text(queue ~ '.rule_code') }}
-    || ',"version":' || cast({{ queue }}.rule_version as {{ 'varchar' if target.type == 'duckdb' else 'string' }})
+    || ',"version":' || cast({{ queue }}.rule_version as {{ type_text() }})
     || ',"facts":' || coalesce({{ facts }}, '[]')
     || ',"evidence":' || coalesce('[' || {{ json_text(evidence) }} || ']', '[]')
     || ',"clock":' || coalesce(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
-from tests.dbt_project.fold import invoke
+from tests.dbt_project.fold import PROJECT, invoke
 from tests.dbt_project.worlds import World
 
 _MACROS = """
@@ -53,12 +54,15 @@ def test_the_dialect_macros_mean_the_same_on_duckdb(truth: World) -> None:
     assert int(row["day_count"]) == 4
 
 
-def test_every_dialect_macro_has_a_twin() -> None:
-    text = "".join(
-        path.read_text(encoding="utf-8")
-        for path in (Path(__file__).resolve().parents[2] / "dbt_project/macros/dialect").glob("*")
-    )
+def _text_of(paths: Iterable[Path]) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(paths))
+
+
+def test_every_dialect_macro_has_a_twin_and_a_use() -> None:
+    text = _text_of((PROJECT / "macros/dialect").glob("*.sql"))
     duckdb = {part.split("(")[0] for part in text.split("macro duckdb__")[1:]}
     spark = {part.split("(")[0] for part in text.split("macro spark__")[1:]}
     assert duckdb == spark
+    used = _text_of([*PROJECT.glob("models/**/*.sql"), *PROJECT.glob("macros/*.sql")])
+    assert {name for name in duckdb if f"{name}(" not in used} == set()
     assert "default__" not in text

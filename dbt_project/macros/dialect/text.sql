@@ -1,3 +1,8 @@
+{# The type of a text of any length. #}
+{% macro type_text() -%}{{ return(adapter.dispatch('type_text', 'orderhouse')()) }}{%- endmacro %}
+{% macro duckdb__type_text() -%}varchar{%- endmacro %}
+{% macro spark__type_text() -%}string{%- endmacro %}
+
 {# Values of a group in one text, in a stated order. #}
 {% macro joined_text(value, separator, order_by) -%}
     {{ return(adapter.dispatch('joined_text', 'orderhouse')(value, separator, order_by)) }}

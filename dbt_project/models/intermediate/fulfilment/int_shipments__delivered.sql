@@ -68,7 +68,7 @@ final as (
         parcels.delivered_at as stated_delivered_at,
         parcels.delivered_at as event_at,
         parcels.delivered_known_at as event_known_at,
-        cast(null as varchar) as place,
+        cast(null as {{ type_text() }}) as place,
         'DELIVERED' as norm_state,
         {%- for column in lineage_columns() %}
         parcels.{{ column }},

@@ -62,7 +62,7 @@ stated as (
         select
             order_id,
             stated_quantity,
-            cast({{ epoch_us('handed_over_at') }} as varchar) || '|' || shipment_id as shipment_key
+            cast({{ epoch_us('handed_over_at') }} as {{ type_text() }}) || '|' || shipment_id as shipment_key
         from timed
         where handed_over_at is not null
     ) as keyed
@@ -78,7 +78,7 @@ filled as (
         cast(case
             when timed.handed_over_at is null then null
             when timed.stated_quantity is not null then timed.stated_quantity
-            when cast({{ epoch_us('timed.handed_over_at') }} as varchar) || '|' || timed.shipment_id
+            when cast({{ epoch_us('timed.handed_over_at') }} as {{ type_text() }}) || '|' || timed.shipment_id
                 = stated.first_unstated_key
                 then greatest(timed.open_quantity - coalesce(stated.stated_quantity, 0), 0)
             else 0

@@ -2,7 +2,7 @@
 -- depends_on: {{ ref('int_payments__dated') }} {{ ref('stg_settlement_lines') }}
 -- depends_on: {{ ref('int_touched_orders') }}
 {% if is_full() %}
-select cast(null as varchar) as match_key where false
+select cast(null as {{ type_text() }}) as match_key where false
 {% else %}
 with
 

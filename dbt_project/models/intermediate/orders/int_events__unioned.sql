@@ -32,7 +32,7 @@ final as (
         md5(
             logged.source || '|' || logged.record_key || '|' || logged.event_type || '|'
             || coalesce(logged.shipment_id, logged.detail_code, '') || '|'
-            || cast({{ epoch_us('logged.occurred_at') }} as varchar)
+            || cast({{ epoch_us('logged.occurred_at') }} as {{ type_text() }})
         ) as event_id,
         logged.order_id,
         logged.event_type,

@@ -8,7 +8,7 @@
 {%- endfor %}
 -- depends_on: {{ ref('channels') }}
 {% if is_full() %}
-select cast(null as varchar) as order_id where false
+select cast(null as {{ type_text() }}) as order_id where false
 {% else %}
 with
 

@@ -1,7 +1,7 @@
 -- depends_on: {{ ref('int_touched_orders') }} {{ ref('stg_stock_movements') }}
 -- depends_on: {{ ref('stg_stock_snapshots') }}
 {% if is_full() %}
-select cast(null as varchar) as sku where false
+select cast(null as {{ type_text() }}) as sku where false
 {% else %}
 {{ touched_versions('stock_movements', ['sku']) }}
 union

@@ -22,7 +22,7 @@ final as (
     select
         md5(
             found.queue_code || '|' || queues.entity_type || '|' || found.entity_id || '|'
-            || cast(found.episode_number as varchar)
+            || cast(found.episode_number as {{ type_text() }})
         ) as item_id,
         found.queue_code,
         queues.entity_type,

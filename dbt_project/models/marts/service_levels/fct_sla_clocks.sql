@@ -28,7 +28,7 @@ final as (
     select
         md5(
             started.sla_code || '|' || started.entity_type || '|' || started.entity_id || '|'
-            || cast(started.episode_number as varchar)
+            || cast(started.episode_number as {{ type_text() }})
         ) as clock_id,
         started.sla_code,
         started.entity_type,
