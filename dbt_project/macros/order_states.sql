@@ -31,13 +31,14 @@
 {%- endmacro %}
 
 {% macro payment_status(p='') -%}
+    {%- set tolerance = var('payment_tolerance') -%}
     case
         when {{ has('chargeback', p) }} then 'CHARGEBACK'
         when {{ p }}captured_amount > 0 and {{ p }}refunded_amount >= {{ p }}captured_amount
             then 'REFUNDED'
         when {{ p }}captured_amount > 0 and {{ p }}refunded_amount > 0 then 'PARTIALLY_REFUNDED'
-        when {{ p }}captured_amount > payable_amount + 0.01 then 'OVERPAID'
-        when {{ p }}captured_amount > 0 and {{ p }}captured_amount < payable_amount - 0.01
+        when {{ p }}captured_amount > payable_amount + {{ tolerance }} then 'OVERPAID'
+        when {{ p }}captured_amount > 0 and {{ p }}captured_amount < payable_amount - {{ tolerance }}
             then 'PARTIAL'
         when {{ p }}captured_amount > 0 then 'PAID'
         when {{ has('COD_DUE', p) }} then 'COD_DUE'
@@ -105,9 +106,10 @@
 {%- endmacro %}
 
 {% macro settlement_status(p='') -%}
+    {%- set tolerance = var('payment_tolerance') -%}
     case
         when {{ has('chargeback', p) }} then 'DISPUTED'
-        when {{ p }}settled_amount > 0 and {{ p }}settled_amount >= {{ p }}captured_amount - 0.01
+        when {{ p }}settled_amount > 0 and {{ p }}settled_amount >= {{ p }}captured_amount - {{ tolerance }}
             then 'SETTLED'
         when {{ p }}settled_amount > 0 then 'PART_SETTLED'
         else 'UNSETTLED'

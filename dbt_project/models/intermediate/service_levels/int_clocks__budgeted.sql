@@ -22,7 +22,7 @@ budgets as (
         orders.channel,
         orders.shop_id,
         policies.calendar_code,
-        policies.warn_minutes,
+        policies.warn_minutes, policies.warn_ratio,
         cast(case
             -- The channel's own deadline is a moment, whatever the calendar.
             when episodes.sla_code = 'S07' and orders.ship_by_at > episodes.started_at

@@ -32,7 +32,7 @@ final as (
         {%- endfor %}
         folded.order_status = 'PLACED' and folded.payment_status in ('UNPAID', 'FAILED')
             as is_editable,
-        coalesce(orders.payment_method, 'online') as payment_method,
+        orders.payment_method,
         orders.buyer_id,
         orders.buyer_name_masked,
         orders.buyer_phone_masked,

@@ -6,7 +6,7 @@ warned as (
     select
         *,
         budget_minutes + paused_minutes as due_minutes,
-        cast(coalesce(warn_minutes * multiplier, budget_minutes * 0.8) as bigint) + paused_minutes
+        cast(coalesce(warn_minutes * multiplier, budget_minutes * warn_ratio) as bigint) + paused_minutes
             as warn_after_minutes
     from {{ ref('int_clocks__budgeted') }}
 
