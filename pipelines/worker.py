@@ -16,7 +16,7 @@ import structlog
 from orderhouse.ledger import head_seq, open_ledger
 from orderhouse.settings import Settings
 from pipelines.build import waiting_files
-from pipelines.execute import BuildFailed, run_refresh
+from pipelines.execute import BuildFailed, run_refresh, was_interrupted
 from pipelines.home import prepare_home
 from pipelines.transform import prepare_manifest
 
@@ -63,7 +63,11 @@ def work(settings: Settings, should_stop: Callable[[], bool]) -> None:
             outcome = run_refresh(settings)
         except BuildFailed as error:
             log.error("refresh failed", reason=str(error))
+            if was_interrupted():
+                return
             time.sleep(_AFTER_FAILURE_S)
             continue
         seen = decided
         log.info("refreshed", outcome=outcome, seconds=round(time.monotonic() - started, 2))
+        if was_interrupted():
+            return
