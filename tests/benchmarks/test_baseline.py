@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from benchmarks.baseline import ANSWERS, disagreements, run_baseline
-from tests.support.homes import settings_of, small_built_template
+from tests.support.homes import settings_of, small_built_template, templates_folder
 
 QUEUES = {
     "Q01", "Q02", "Q04", "Q06", "Q07", "Q11", "Q14", "Q17", "Q23", "Q24", "Q25", "Q33", "Q36",
@@ -17,7 +17,7 @@ QUEUES = {
 
 @pytest.fixture(scope="module")
 def marts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return small_built_template(tmp_path_factory.getbasetemp().parent / "homes")
+    return small_built_template(templates_folder(tmp_path_factory))
 
 
 def test_script_and_marts_agree_on_the_demo_business(marts: Path, tmp_path: Path) -> None:

@@ -18,12 +18,13 @@ from tests.support.homes import (
     run_cli,
     served,
     settings_of,
+    templates_folder,
 )
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.getbasetemp().parent / "homes"
+    return templates_folder(tmp_path_factory)
 
 
 @pytest.fixture

@@ -10,12 +10,18 @@ from pathlib import Path
 import pytest
 
 from pipelines.publish import current_build
-from tests.support.homes import copy_of, run_cli, settings_of, small_built_template
+from tests.support.homes import (
+    copy_of,
+    run_cli,
+    settings_of,
+    small_built_template,
+    templates_folder,
+)
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    base = tmp_path_factory.getbasetemp().parent / "homes"
+    base = templates_folder(tmp_path_factory)
     return copy_of(small_built_template(base), tmp_path_factory.mktemp("cli") / "home")
 
 

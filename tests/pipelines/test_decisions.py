@@ -24,12 +24,13 @@ from tests.support.homes import (
     served,
     settings_of,
     small_built_template,
+    templates_folder,
 )
 
 
 @pytest.fixture
 def home(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
-    base = tmp_path_factory.getbasetemp().parent / "homes"
+    base = templates_folder(tmp_path_factory)
     return copy_of(small_built_template(base), tmp_path / "home")
 
 

@@ -16,6 +16,7 @@ from tests.support.homes import (
     settings_of,
     small_built_template,
     small_template,
+    templates_folder,
 )
 
 # Where the process dies, and the how-manieth time it gets there. Each costs two builds, so the
@@ -42,7 +43,7 @@ MORE_KILLS = (
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.getbasetemp().parent / "homes"
+    return templates_folder(tmp_path_factory)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,20 @@ from pathlib import Path
 import pytest
 
 from pipelines.build import build_once
-from tests.support.homes import copy_of, mart_hashes, served, settings_of, small_template
+from tests.support.homes import (
+    copy_of,
+    mart_hashes,
+    served,
+    settings_of,
+    small_template,
+    templates_folder,
+)
 
 
 def test_two_homes_in_one_process_get_their_own_marts(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
-    template = small_template(tmp_path_factory.getbasetemp().parent / "homes")
+    template = small_template(templates_folder(tmp_path_factory))
     homes = [settings_of(copy_of(template, tmp_path / name)) for name in ("a", "b")]
     for settings in homes:
         build_once(settings, with_checks=False)

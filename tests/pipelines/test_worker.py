@@ -14,7 +14,7 @@ import pytest
 
 from orderhouse.settings import PROJECT_ROOT
 from pipelines.publish import current_build
-from tests.support.homes import copy_of, served, settings_of, small_built_template
+from tests.support.homes import copy_of, served, settings_of, small_built_template, templates_folder
 
 _PATIENCE_S = 120
 
@@ -22,7 +22,7 @@ _PATIENCE_S = 120
 def test_a_file_in_the_inbox_reaches_the_snapshot_through_a_run_of_the_orchestrator(
     tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
 ) -> None:
-    base = tmp_path_factory.getbasetemp().parent / "homes"
+    base = templates_folder(tmp_path_factory)
     home = copy_of(small_built_template(base), tmp_path / "home")
     settings = settings_of(home)
     before = current_build(settings)

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from ingestion.demo import DemoPlan
 from orderhouse.settings import PROJECT_ROOT, Settings
@@ -24,6 +25,12 @@ ORDERS = 2_000
 SMALL_ORDERS = 300
 UNTIL = datetime(2026, 6, 30, 9, 0)
 _LATER = datetime(2026, 6, 30, 9, 30)
+
+
+def templates_folder(factory: pytest.TempPathFactory) -> Path:
+    """Where this test run keeps its templates: shared by its workers, never by another run."""
+    base = factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "homes"
 
 
 def settings_of(home: Path, **changes: object) -> Settings:
