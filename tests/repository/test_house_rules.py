@@ -103,6 +103,7 @@ def test_settings_that_documents_name_exist() -> None:
     fields = {f"ORDERHOUSE_{name.upper()}" for name in Settings.model_fields}
     # Read by dbt's profile, which can read nothing but the environment.
     fields |= {"ORDERHOUSE_REAL_DATA", "ORDERHOUSE_TARGET"}
+    fields |= {"ORDERHOUSE_WAREHOUSE", "ORDERHOUSE_CANDIDATE"}
     for path in [*tracked(".md"), PROJECT_ROOT / ".env.example"]:
         for name in re.findall(r"ORDERHOUSE_[A-Z_]+", path.read_text()):
             assert name in fields, f"{path}: {name}"
