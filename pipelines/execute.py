@@ -76,13 +76,6 @@ def _run(settings: Settings, job: str, config: dict[str, Any]) -> str:
     return f"Serving build {current_build(settings)} (run {result.run_id})."
 
 
-def was_interrupted() -> bool:
-    """A signal came while a run had the signals; Dagster keeps it to itself."""
-    from dagster._utils.interrupts import pop_captured_interrupt
-
-    return pop_captured_interrupt()
-
-
 def bury_dead_runs(instance: dg.DagsterInstance) -> None:
     """Ends the runs of processes that were killed, and gives back their places in the pool.
 

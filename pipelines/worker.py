@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 import structlog
@@ -16,7 +17,7 @@ import structlog
 from orderhouse.ledger import head_seq, open_ledger
 from orderhouse.settings import Settings
 from pipelines.build import waiting_files
-from pipelines.execute import BuildFailed, run_refresh, was_interrupted
+from pipelines.execute import BuildFailed, run_refresh
 from pipelines.home import prepare_home
 from pipelines.transform import prepare_manifest
 
@@ -48,9 +49,20 @@ def pending(settings: Settings) -> tuple[int, int]:
 
 
 def work(settings: Settings, should_stop: Callable[[], bool]) -> None:
-    """Waits for arrivals and refreshes until told to stop."""
+    """Waits for arrivals and refreshes until told to stop.
+
+    Runs go to a thread of their own: Dagster takes over the signals of a main thread for the length
+    of a run and forgets those it caught, so a request to stop would be lost.
+    """
     prepare_home(settings)
     prepare_manifest(settings)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh") as runs:
+        _serve_arrivals(settings, should_stop, runs)
+
+
+def _serve_arrivals(
+    settings: Settings, should_stop: Callable[[], bool], runs: ThreadPoolExecutor
+) -> None:
     seen = -1
     log.info("worker ready", home=str(settings.root))
     while not should_stop():
@@ -60,14 +72,17 @@ def work(settings: Settings, should_stop: Callable[[], bool]) -> None:
             continue
         started = time.monotonic()
         try:
-            outcome = run_refresh(settings)
+            outcome = runs.submit(run_refresh, settings).result()
         except BuildFailed as error:
             log.error("refresh failed", reason=str(error))
-            if was_interrupted():
-                return
-            time.sleep(_AFTER_FAILURE_S)
+            _pause(_AFTER_FAILURE_S, should_stop)
             continue
         seen = decided
         log.info("refreshed", outcome=outcome, seconds=round(time.monotonic() - started, 2))
-        if was_interrupted():
-            return
+
+
+def _pause(seconds: float, should_stop: Callable[[], bool]) -> None:
+    """Waits, but not past a request to stop."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and not should_stop():
+        time.sleep(_IDLE_S)
