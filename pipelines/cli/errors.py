@@ -19,6 +19,9 @@ _EXPECTED = {
     ("pipelines.transform", "TransformError"),
 }
 
+# Words of the system, DuckDB and SQLite; the last is SQLite without room for its index file.
+_FULL_DISK = ("no space left", "disk is full", "disk i/o error")
+
 
 def explain(error: Exception) -> str | None:
     """The sentence for an expected failure, None for a defect that deserves its traceback."""
@@ -29,6 +32,8 @@ def explain(error: Exception) -> str | None:
         return _refusal(error)
     if kind.__module__.startswith(("duckdb", "_duckdb")) and "lock on file" in str(error):
         return "The warehouse is open in another process. Wait for it, or stop it."
+    if any(sign in str(error).lower() for sign in _FULL_DISK):
+        return "The disk is full. Nothing is lost: free some space and run the command again."
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
     return None

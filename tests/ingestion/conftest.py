@@ -17,6 +17,9 @@ from ingestion.records.schema import table_columns
 from ingestion.store import open_warehouse, replay_quarantine
 from orderhouse.privacy import open_privacy
 from orderhouse.settings import PROJECT_ROOT, Settings
+from tests.support.disk import small_disk
+
+__all__ = ["small_disk"]
 
 NOW = datetime(2026, 11, 21, 8)
 RECEIVED = datetime(2026, 11, 20)

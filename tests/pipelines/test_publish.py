@@ -23,6 +23,7 @@ from pipelines.publish import (
     rollback,
     snapshots,
 )
+from tests.support.disk import filled
 
 GREEN = [Gate(name="all", ok=True, detail="")]
 RED = [Gate(name="grain", ok=False, detail="two orders with one id")]
@@ -133,19 +134,11 @@ def test_a_full_disk_is_a_clear_error_and_the_old_snapshot_still_serves(
 ) -> None:
     on_small = Settings(home=small_disk / "home")
     publish_value(on_small, 1)
-    filler = small_disk / "filler"
-    with filler.open("wb") as handle:
-        try:
-            while True:
-                handle.write(b"x" * 65_536)
-                handle.flush()
-        except OSError:
-            pass
-    with pytest.raises((PublishError, duckdb.Error)):
-        publish(on_small, "b002", GREEN, input_hash="x", as_of=None, is_full=False)
-    assert current_build(on_small) == "b001"
-    assert served_value(on_small) == 1
-    filler.unlink()
+    with filled(small_disk):
+        with pytest.raises((PublishError, duckdb.Error)):
+            publish(on_small, "b002", GREEN, input_hash="x", as_of=None, is_full=False)
+        assert current_build(on_small) == "b001"
+        assert served_value(on_small) == 1
     publish_value(on_small, 2)
     assert served_value(on_small) == 2
 
