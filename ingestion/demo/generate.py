@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from ingestion.demo import house_files, partner_files, shopify_files, taobao_files
+from ingestion.demo.business import Business
 from ingestion.demo.cases import make_cases, make_contacts
 from ingestion.demo.catalogue import draw_catalogue
-from ingestion.demo.faults import FaultMaker
+from ingestion.demo.faults import with_faults
 from ingestion.demo.formats import Outbound, local_day
 from ingestion.demo.labels import make_labels
 from ingestion.demo.noise import disturb
@@ -41,36 +41,42 @@ class DemoFiles:
 
 def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     """Writes the business of `plan` below `folder`; the same plan gives the same bytes."""
-    rng = np.random.Generator(np.random.PCG64(plan.seed))
     out = Outbound(folder)
-    catalogue = draw_catalogue(plan, rng)
-    drawn = draw_orders(plan, rng)
-    drawn_lines = draw_lines(plan, drawn, catalogue, rng)
-    orders, lines = FaultMaker(plan, drawn, drawn_lines, rng).apply()
+    catalogue = draw_catalogue(plan, plan.rng("catalogue"))
+    drawn = draw_orders(plan, plan.rng("orders"))
+    drawn_lines = draw_lines(plan, drawn, catalogue, plan.rng("lines"))
+    orders, lines = with_faults(plan, drawn, drawn_lines)
     orders = with_amounts(orders, lines)
     demand = open_demand(plan, orders, lines)
-    oversold = choose_oversold(plan, demand, rng)
+    oversold = choose_oversold(plan, demand, plan.rng("oversold"))
     shipped = shipped_goods(plan, orders, lines)
     movements = make_movements(plan, catalogue, shipped, demand, oversold)
-    snapshots, drifted = make_snapshots(plan, movements, oversold, rng)
+    snapshots, drifted = make_snapshots(plan, movements, oversold, plan.rng("snapshots"))
     parcels = make_parcels(orders)
-    cases = make_cases(plan, orders, lines, rng)
-    contacts = make_contacts(plan, orders, parcels, rng)
-    scans = make_scans(plan, parcels.filter(pl.col("handed") <= plan.until_s), rng)
+    cases = make_cases(plan, orders, lines, plan.rng("cases"))
+    contacts = make_contacts(plan, orders, parcels, plan.rng("contacts"))
+    scans = make_scans(plan, parcels.filter(pl.col("handed") <= plan.until_s), plan.rng("scans"))
 
     exported = orders.filter(pl.col("fault") != "order_missing")
     disturbed = _write_channels(plan, out, exported, lines, parcels, cases, catalogue)
-    partner_files.write_bills(plan, out, partner_files.bill_lines(plan, orders, cases, rng))
+    partner_files.write_bills(
+        plan, out, partner_files.bill_lines(plan, orders, cases, plan.rng("bills"))
+    )
     partner_files.write_scans(plan, out, scans, parcels)
     events = house_files.fulfilment_events(plan, orders, parcels)
     disturbed += house_files.write_warehouse(plan, out, events, movements, snapshots, catalogue)
     house_files.write_service_desk(plan, out, cases, contacts, orders)
 
     broken: list[str] = []
+    rng = plan.rng("noise")
     for group in _same_layout(disturbed):
         broken += disturb(plan, out, group, rng)
-    labels = make_labels(plan, orders, demand, oversold, drifted, broken)
-    return _write_index(plan, out, labels)
+    business = Business(
+        plan=plan, orders=orders, lines=lines, parcels=parcels, cases=cases, contacts=contacts,
+        movements=movements, demand=demand, oversold=oversold, drifted=drifted,
+        broken_files=broken,
+    )  # fmt: skip
+    return _write_index(plan, out, make_labels(business))
 
 
 def _write_channels(plan: DemoPlan, out: Outbound, orders: pl.DataFrame, lines: pl.DataFrame,

@@ -134,7 +134,7 @@ def draw_lines(plan: DemoPlan, orders: pl.DataFrame, catalogue: pl.DataFrame,
 
 
 def with_amounts(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Adds goods, discount, shipping, payable and captured (cents) to the orders."""
+    """Adds goods, discount, shipping, payable, captured (cents) and `confirmed` to the orders."""
     sums = lines.group_by("n", maintain_order=True).agg(
         goods=(pl.col("price") * pl.col("quantity")).sum(),
         discount=pl.col("discount").sum(),
@@ -152,5 +152,8 @@ def with_amounts(orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
         orders.join(sums, on="n", how="left", maintain_order="left")
         .with_columns(shipping=shipping.cast(pl.Int64))
         .with_columns(payable=pl.col("goods") - pl.col("discount") + pl.col("shipping"))
-        .with_columns(captured=pl.col("payable") + pl.col("captured_delta"))
+        .with_columns(
+            captured=pl.col("payable") + pl.col("captured_delta"),
+            confirmed=pl.when(pl.col("is_cod")).then(pl.col("placed")).otherwise(pl.col("paid")),
+        )
     )

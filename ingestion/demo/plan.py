@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zlib import crc32
+
+import numpy as np
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 LOCAL_OFFSET = 8 * HOUR  # the business keeps the calendar of Asia/Shanghai, which has no DST
@@ -63,6 +66,10 @@ class DemoPlan:
     @property
     def buyer_count(self) -> int:
         return max(200, int(self.orders * 0.6))
+
+    def rng(self, part: str) -> np.random.Generator:
+        """The dice of one part of the business; another part's draws do not move them."""
+        return np.random.Generator(np.random.PCG64([self.seed, crc32(part.encode())]))
 
     def fault_count(self, fault: str) -> int:
         return max(MIN_FAULTS, round(self.orders * FAULT_RATES[fault]))

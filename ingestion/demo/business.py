@@ -1,0 +1,56 @@
+"""Everything that was drawn of the business: what the files are written from and labelled by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from ingestion.demo.orders import NEVER
+from ingestion.demo.plan import DemoPlan
+
+
+@dataclass(slots=True, kw_only=True)
+class Business:
+    """The lives as they were drawn, faults included. Moments are epoch seconds or NEVER.
+
+    Attributes:
+        orders: one row per order, also of those no channel exported; `confirmed` is when it counts.
+        demand: open demand by order line, with its running sum by sku.
+        oversold: skus sold beyond their stock, with what is sellable.
+        drifted: skus whose last count differs from the books.
+        broken_files: ids (sha256) of files with broken rows, known once everything is written.
+    """
+
+    plan: DemoPlan
+    orders: pl.DataFrame
+    lines: pl.DataFrame
+    parcels: pl.DataFrame
+    cases: pl.DataFrame
+    contacts: pl.DataFrame
+    movements: pl.DataFrame
+    demand: pl.DataFrame
+    oversold: pl.DataFrame
+    drifted: list[str]
+    broken_files: list[str] = field(default_factory=list)
+
+    def had(self, moment: str) -> pl.Expr:
+        """The moment has come by the present of the business."""
+        return (pl.col(moment) != NEVER) & (pl.col(moment) <= self.plan.until_s)
+
+    @property
+    def is_exported(self) -> pl.Expr:
+        return pl.col("fault") != "order_missing"
+
+    @property
+    def is_alive(self) -> pl.Expr:
+        return ~self.had("cancelled")
+
+    @property
+    def is_unpaid(self) -> pl.Expr:
+        return ~pl.col("is_cod") & ~self.had("paid")
+
+    @property
+    def is_waiting(self) -> pl.Expr:
+        """Confirmed, exported, alive and not handed over yet."""
+        return self.had("confirmed") & self.is_alive & self.is_exported & ~self.had("handed")

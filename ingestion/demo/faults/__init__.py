@@ -1,0 +1,43 @@
+"""Makes things go wrong, and remembers what: each fault changes the life of a few orders.
+
+One module a domain; each step in `STEPS` draws from a generator of its own, so that a new step
+changes nothing for the others but which orders are still free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from ingestion.demo.faults import money, orders, parcels, review, service_levels
+from ingestion.demo.faults.maker import FaultMaker
+from ingestion.demo.plan import DemoPlan
+
+STEPS: tuple[Callable[[FaultMaker], None], ...] = (
+    service_levels.never_shipped,
+    service_levels.buyer_urges,
+    review.waiting_for_review,
+    orders.incomplete,
+    review.reviewed_long_ago,
+    review.cancels_often,
+    parcels.exceptions,
+    parcels.not_received,
+    parcels.silent,
+    service_levels.unpaid,
+    money.payments,
+    money.bills,
+    orders.missing,
+    money.refunds,
+)
+
+
+def with_faults(
+    plan: DemoPlan, drawn: pl.DataFrame, drawn_lines: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Orders and lines with their faults."""
+    maker = FaultMaker(plan, drawn, drawn_lines)
+    for step in STEPS:
+        maker.rng = plan.rng(f"faults/{step.__module__}.{step.__name__}")
+        step(maker)
+    return maker.frames()

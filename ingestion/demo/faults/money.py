@@ -1,0 +1,26 @@
+"""Payments, bill lines and refunds that do not match."""
+
+from __future__ import annotations
+
+from ingestion.demo.faults.maker import FaultMaker
+from ingestion.demo.plan import DAY, SHOPIFY, TAOBAO
+
+
+def payments(maker: FaultMaker) -> None:
+    old = maker.settled_long_ago
+    short = maker.choose("payment_short", old)
+    maker.columns["captured_delta"][short] = -maker.rng.integers(100, 900, len(short))
+    over = maker.choose("payment_over", old)
+    maker.columns["captured_delta"][over] = maker.rng.integers(2, 900, len(over))
+    maker.choose("payment_double", old & (maker.columns["shop"] == SHOPIFY))
+
+
+def bills(maker: FaultMaker) -> None:
+    on_taobao = maker.settled_long_ago & (maker.columns["shop"] == TAOBAO)
+    for fault in ("bill_line_missing", "bill_amount_wrong", "bill_line_double"):
+        maker.choose(fault, on_taobao)
+
+
+def refunds(maker: FaultMaker) -> None:
+    delivered = maker.lives & maker.between(maker.columns["delivered"], 25 * DAY, 12 * DAY)
+    maker.choose("refund_failed", delivered & ~maker.columns["is_cod"])
