@@ -6,9 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.core import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import (
     format_compact_currency,
@@ -30,6 +32,12 @@ def plain(value: Any) -> str:
     return _MARKDOWN.sub(r"\\\1", text)
 
 
+@lru_cache(maxsize=len(LOCALES))
+def _locale(language: str) -> Locale:
+    """Babel looks a locale's name up among a thousand others each time it is given a name."""
+    return Locale.parse(LOCALES[language])
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """How one reader wants values written."""
@@ -38,8 +46,8 @@ class Format:
     zone: ZoneInfo
 
     @property
-    def locale(self) -> str:
-        return LOCALES[self.language]
+    def locale(self) -> Locale:
+        return _locale(self.language)
 
     def money(self, amount: Any, currency: str | None) -> str:
         if amount is None:
