@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -33,7 +34,7 @@ class NotAllowed(Exception):
     """Signed in, but the page belongs to another post."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
     """Everything a page may use. `reader` already knows what its user may see."""
 
@@ -56,12 +57,13 @@ class Context:
     def language(self) -> str:
         return self.terms.language
 
-    @property
+    @cached_property
     def fmt(self) -> Format:
         return Format(self.language, self.zone)
 
-    @property
+    @cached_property
     def labels(self) -> Labels:
+        """Of the build the run began with: asked for at every cell, and one page is one build."""
         try:
             return Labels(self.terms, self.snapshot)
         except NoSnapshot:

@@ -21,7 +21,15 @@ class Queue:
         return self.names.get(language) or self.code
 
 
-def _all(snapshot: Snapshot, relation: str, order: str) -> list[dict[str, Any]]:
+def _all(snapshot: Snapshot, relation: str, order: str) -> tuple[dict[str, Any], ...]:
+    """Every row of a policy; they are part of the build, so it is asked once."""
+    key = f"policy {relation}"
+    if key not in snapshot.memo:
+        snapshot.memo[key] = tuple(_read(snapshot, relation, order))
+    return snapshot.memo[key]
+
+
+def _read(snapshot: Snapshot, relation: str, order: str) -> list[dict[str, Any]]:
     present = snapshot.rows(
         "select 1 as found from information_schema.tables "
         "where table_schema = 'policies' and table_name = ?",
@@ -46,7 +54,7 @@ def queues(snapshot: Snapshot) -> list[Queue]:
 
 
 def metrics(snapshot: Snapshot) -> list[dict[str, Any]]:
-    return _all(snapshot, "metric_catalogue", "metric_code")
+    return list(_all(snapshot, "metric_catalogue", "metric_code"))
 
 
 def sla_policies(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
