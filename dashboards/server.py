@@ -5,10 +5,13 @@ Streamlit draws the pages; sign-in, sign-out, health and headers are plain route
 
 from __future__ import annotations
 
+import gc
 import logging
+import pkgutil
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +20,9 @@ from starlette.middleware import Middleware
 
 from dashboards.web.middleware import SecurityHeaders, SignedInOnly
 from dashboards.web.routes import ROUTES
+from orderhouse.access import get_policy
 from orderhouse.settings import get_settings
+from orderhouse.terms import entries
 
 SCRIPT = Path(__file__).with_name("app.py")
 log = logging.getLogger("orderhouse.app")
@@ -27,12 +32,22 @@ log = logging.getLogger("orderhouse.app")
 async def warmed(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """Pay for the heavy imports before the first visitor does."""
     import altair  # noqa: F401
-    import pandas  # noqa: F401
+    import pandas.io.formats.style  # noqa: F401
 
+    import dashboards.components as parts
     from dashboards.context import ledger_of
 
+    for part in pkgutil.iter_modules(parts.__path__):
+        import_module(f"{parts.__name__}.{part.name}")
     ledger_of(get_settings())
+    get_policy()
+    entries()
+    # What is loaded by now stays. Streamlit collects after every run of a page, and going through
+    # all these modules each time would cost more than the page.
+    gc.collect()
+    gc.freeze()
     yield {}
+    gc.unfreeze()
 
 
 def on_script_error(error: BaseException) -> bool:
