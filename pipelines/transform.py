@@ -98,10 +98,19 @@ def _parsed(settings: Settings, *, is_full: bool, as_of: str | None) -> Manifest
     return _parsed_projects[key]
 
 
+def forget_compiled(parsed: Manifest) -> None:
+    """dbt marks what it compiled in the manifest and would not inline ephemeral models again."""
+    for node in parsed.nodes.values():
+        if str(node.resource_type) != "seed":
+            node.compiled, node.compiled_code = False, None
+            node.extra_ctes_injected, node.extra_ctes = False, []
+
+
 def _runner(settings: Settings, *, is_full: bool, as_of: str | None) -> dbtRunner:
     from dbt.cli.main import dbtRunner
 
     parsed = _parsed(settings, is_full=is_full, as_of=as_of)
+    forget_compiled(parsed)
     _set_environment(settings)  # parsing another home may have pointed it elsewhere
     return dbtRunner(manifest=parsed, callbacks=[_on_event])
 

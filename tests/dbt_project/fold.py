@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from pipelines.transform import forget_compiled
 from tests.dbt_project.worlds import World
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -54,21 +55,13 @@ def manifest() -> Any:
     return result.result
 
 
-def _forget_compiled() -> None:
-    """dbt marks what it compiled in the manifest and would not inline ephemeral models again."""
-    for node in manifest().nodes.values():
-        if str(node.resource_type) != "seed":
-            node.compiled, node.compiled_code = False, None
-            node.extra_ctes_injected, node.extra_ctes = False, []
-
-
 def invoke(world: World, command: str, *arguments: str, is_full: bool, as_of: str = "") -> Any:
     """Runs one dbt command on a world; raises with the messages of what failed."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
     parsed = manifest()
-    _forget_compiled()
+    forget_compiled(parsed)
     _point_at(world)
     variables = json.dumps({"is_full": is_full, "as_of": as_of, **world.window()})
     line = [command, *_flags(), "--vars", variables, *arguments]
@@ -139,13 +132,13 @@ def fingerprint(world: World, *, lineage: bool = True) -> dict[str, str]:
         for schema, name in relations:
             if not lineage and f"{schema}.{name}" in OF_FILES:
                 continue
-            columns = [
-                row[0]
-                for row in con.execute(f"describe {schema}.{name}").fetchall()
-                if lineage or not row[0].startswith("_")
-            ]
-            # A health item is about a file.
-            kept = "true" if lineage or name != "queue_items" else "queue_code <> 'Q36'"
+            described = [row[0] for row in con.execute(f"describe {schema}.{name}").fetchall()]
+            columns = [column for column in described if lineage or not column.startswith("_")]
+            kept = "true"  # but what is about files: health items and the log of feeds
+            if not lineage and name == "queue_items":
+                kept = "queue_code <> 'Q36'"
+            elif not lineage and "entity_type" in columns:
+                kept = "entity_type <> 'feed'"
             text = " || '|' || ".join(f"coalesce({c}::varchar, '~')" for c in columns)
             row = con.execute(
                 f"select count(*), md5(coalesce(string_agg(h, '' order by h), '')) "
