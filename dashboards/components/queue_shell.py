@@ -38,9 +38,10 @@ EXPORTED = (
 )
 
 
-def queue_pills(context: Context, desk: Desk, queues: Sequence[str]) -> str:
+def queue_pills(
+    context: Context, counts: Mapping[str, Mapping[str, int]], queues: Sequence[str]
+) -> str:
     """The queues of the reader with their open counts; returns the chosen one."""
-    counts = queue_query.queue_counts(desk, queues)
     busiest = next((code for code in queues if counts.get(code)), queues[0])
     code = url.read_choice("q", queues, busiest)
 
@@ -184,9 +185,8 @@ def _sheet(context: Context, desk: Desk, wanted: QueueFilter) -> Sheet:
     t = context.terms
     names = [name for name in EXPORTED if name != "at_risk_amount" or context.sees("money")]
 
-    people = names_of(context.ledger)
-
     def rows(limit: int) -> list[dict[str, Any]]:
+        people = names_of(context.ledger)
         found = queue_query.page(desk, wanted, limit=limit)
         return [
             row

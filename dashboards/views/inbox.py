@@ -22,14 +22,15 @@ if not mine:
     frame.empty(t("inbox.no_queues"), t("inbox.no_queues_hint"))
     st.stop()
 
-choices = queue_query.choices(desk, mine)
+groups = queue_query.open_groups(desk, mine)
+choices = queue_query.choices(groups, mine)
 wanted = filters.read_filter(mine, choices)
 counts = queue_query.tab_counts(desk, queue_query.without_tab(wanted))
 with st.grid(4, min_column_width=180):
     for tab in ("mine", "late", "soon", "free"):
         st.metric(t.code("tab", tab), counts[tab], border=True, help=t(f"inbox.{tab}"))
 
-per_queue = queue_query.queue_counts(desk, mine)
+per_queue = queue_query.queue_counts(groups)
 busy = [code for code in mine if per_queue.get(code)]
 if busy:
     with st.container(horizontal=True, gap="small"):

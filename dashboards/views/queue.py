@@ -16,9 +16,10 @@ t, desk, names = context.terms, desk_of(context), names_of(context.ledger)
 
 every = [item.code for item in policies.queues(context.snapshot)]
 mine = context.policy.queues_of(context.session.roles, every) or tuple(every)
-code = queue_shell.queue_pills(context, desk, mine)
+groups = queue_query.open_groups(desk, mine)
+code = queue_shell.queue_pills(context, queue_query.queue_counts(groups), mine)
 
-choices = queue_query.choices(desk, [code])
+choices = queue_query.choices(groups, [code])
 wanted = filters.read_filter([code], choices)
 counts = queue_shell.tab_pills(context, desk, wanted)
 filters.filter_row(context, wanted, choices)
