@@ -18,8 +18,8 @@ LAYERS = ("staging", "intermediate", "marts", "private")
 # The log is folded by intermediate models; conditions read the clocks, positions and breaks
 # that are published, because an item must say what the mart says.
 READ_BY_INTERMEDIATE = {
-    "fct_order_events", "fct_sla_clocks", "fct_stock_demand", "fct_stock_positions",
-    "fct_recon_breaks", "fct_orders",
+    "fct_order_events", "fct_entity_events", "fct_sla_clocks", "fct_stock_demand",
+    "fct_stock_positions", "fct_recon_breaks", "fct_orders",
 }  # fmt: skip
 NAMES = {
     "staging": r"stg_[a-z_]+",

@@ -31,8 +31,8 @@ pytestmark = [
 ]
 
 
-# What came when is what these two tell, so they differ in the number and the hour of each load.
-DELIVERY_LOG = ("fct_loads", "fct_load_streams")
+# What came when is what these tell, so they differ in the number and the hour of each load.
+DELIVERY_LOG = ("fct_loads", "fct_load_streams", "fct_entity_events")
 LOADS = (
     "select loads.file_id, loads.records_read, loads.records_recorded, loads.records_quarantined, "
     "loads.records_skipped, parts.stream, parts.row_count from marts.fct_loads as loads "

@@ -1,5 +1,6 @@
 {{ config(materialized='ephemeral') }}
--- One row per event that moves a clock, with the clock's entity. Parcel silence has its own model.
+-- One row per event that moves a clock, with the clock's entity: an order and what belongs to it, or
+-- a thing with a log of its own. Parcel silence has its own model.
 with
 
 -- Scans end exceptions, but only few parcels have one: the others are left out before any sort.
@@ -17,7 +18,7 @@ troubled as (
 
 ),
 
-final as (
+of_orders as (
 
     select
         roles.sla_code,
@@ -41,6 +42,36 @@ final as (
     inner join {{ ref('sla_policies') }} as policies on roles.sla_code = policies.sla_code
     where policies.entity_type <> 'shipment'
         or events.shipment_id in (select shipment_id from troubled)
+
+),
+
+of_entities as (
+
+    select
+        roles.sla_code,
+        policies.entity_type,
+        events.entity_id,
+        roles.role,
+        cast(null as {{ type_text() }}) as order_id,
+        events.event_type,
+        events.detail_code,
+        events.occurred_at,
+        events.event_rank,
+        events.event_id
+    from {{ ref('fct_entity_events') }} as events
+    inner join {{ ref('sla_events') }} as roles
+        on events.event_type = roles.event_type
+        and coalesce(roles.detail_code, events.detail_code, '') = coalesce(events.detail_code, '')
+    inner join {{ ref('sla_policies') }} as policies
+        on roles.sla_code = policies.sla_code and events.entity_type = policies.entity_type
+
+),
+
+final as (
+
+    select * from of_orders
+    union all
+    select * from of_entities
 
 )
 

@@ -1,6 +1,6 @@
+{%- set refilled = "queue_code in ('" ~ refilled_queues() | join("', '") ~ "')" %}
 {{ config(meta={'touched': [
-    {'grain': 'orders', 'where': "queue_code not in ('Q11', 'Q14', 'Q33', 'Q36')"},
-    {'grain': 'all', 'where': "queue_code in ('Q11', 'Q14', 'Q33', 'Q36')"}]}) }}
+    {'grain': 'orders', 'where': 'not ' ~ refilled}, {'grain': 'all', 'where': refilled}]}) }}
 {%- set conditions = [
     'cond_missing_order', 'cond_incomplete_order', 'cond_unpaid_past_deadline',
     'cond_payment_mismatch', 'cond_review_pending', 'cond_oversold', 'cond_stock_drift',

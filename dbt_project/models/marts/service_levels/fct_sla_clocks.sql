@@ -1,4 +1,5 @@
-{{ config(meta={'touched': 'orders'}) }}
+{{ config(meta={'touched': [
+    {'grain': 'orders'}, {'grain': 'all', 'where': 'order_id is null'}]}) }}
 with
 
 warned as (

@@ -1,0 +1,26 @@
+{{ config(meta={'touched': 'all'}) }}
+select
+    event_id,
+    entity_type,
+    entity_id,
+    event_type,
+    event_rank,
+    occurred_at,
+    observed_at,
+    ingested_at,
+    source,
+    channel,
+    shop_id,
+    sku,
+    warehouse_id,
+    actor_type,
+    actor_id,
+    amount,
+    currency_code,
+    quantity,
+    detail_code,
+    file_id as _file_id,
+    row_number as _row_number,
+    byte_from as _byte_from,
+    byte_to as _byte_to
+from {{ ref('int_entity_events__unioned') }}
