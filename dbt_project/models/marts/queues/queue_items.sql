@@ -2,10 +2,20 @@
 {{ config(meta={'touched': [
     {'grain': 'orders', 'where': 'not ' ~ refilled}, {'grain': 'all', 'where': refilled}]}) }}
 {%- set conditions = [
-    'cond_missing_order', 'cond_incomplete_order', 'cond_unpaid_past_deadline',
-    'cond_payment_mismatch', 'cond_review_pending', 'cond_oversold', 'cond_stock_drift',
-    'cond_ship_by_at_risk', 'cond_carrier_exception', 'cond_tracking_silent',
-    'cond_not_received', 'cond_bill_break', 'cond_data_unhealthy'] %}
+    'cond_missing_order',
+    'cond_incomplete_order',
+    'cond_unpaid_past_deadline',
+    'cond_payment_mismatch',
+    'cond_review_pending',
+    'cond_oversold',
+    'cond_stock_drift',
+    'cond_ship_by_at_risk',
+    'cond_carrier_exception',
+    'cond_tracking_silent',
+    'cond_not_received',
+    'cond_bill_break',
+    'cond_data_unhealthy',
+] %}
 with
 
 found as (
