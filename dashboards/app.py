@@ -27,6 +27,7 @@ PAGES = (
     ("boards", "overview", "monitoring"),
     ("boards", "stock", "inventory_2"),
     ("boards", "recon", "balance"),
+    ("boards", "service_levels", "timer"),
     ("data", "health", "health_and_safety"),
     ("data", "metrics", "menu_book"),
     ("system", "users", "group"),

@@ -45,7 +45,7 @@ ORDER_RELATIONS = frozenset(
     }
 )
 # Totals over every shop are not for people who may see only some.
-WHOLE_BUSINESS = frozenset({"agg_recon_totals", "fct_recon_matches"})
+WHOLE_BUSINESS = frozenset({"agg_recon_totals", "fct_recon_matches", "agg_breach_calibration"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -94,3 +94,35 @@ def balance(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
         )
     )
     st.altair_chart(chart.properties(height=180), alt=t("stock.closing"))
+
+
+def calibration(context: Context, bins: Sequence[Mapping[str, Any]]) -> None:
+    """What was forecast against what came; points on the diagonal are honest forecasts."""
+    t = context.terms
+    frame = pd.DataFrame(
+        {
+            "said": [float(row["forecast_ratio"]) for row in bins],
+            "came": [float(row["observed_ratio"]) for row in bins],
+            "n": [int(row["forecast_count"]) for row in bins],
+        }
+    )
+    share = alt.Scale(domain=[0, 1])
+    points = (
+        alt.Chart(frame)
+        .mark_circle(opacity=0.8)
+        .encode(
+            x=alt.X("said:Q", title=t("levels.said"), scale=share, axis=alt.Axis(format=".0%")),
+            y=alt.Y("came:Q", title=t("levels.came"), scale=share, axis=alt.Axis(format=".0%")),
+            size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[40, 400])),
+            tooltip=[
+                alt.Tooltip("said:Q", title=t("levels.said"), format=".1%"),
+                alt.Tooltip("came:Q", title=t("levels.came"), format=".1%"),
+                alt.Tooltip("n:Q", title=t("levels.forecasts"), format=",.0f"),
+            ],
+        )
+    )
+    ends = pd.DataFrame({"said": [0.0, 1.0], "came": [0.0, 1.0]})
+    diagonal = (
+        alt.Chart(ends).mark_line(strokeDash=[4, 4], opacity=0.4).encode(x="said:Q", y="came:Q")
+    )
+    st.altair_chart((diagonal + points).properties(height=260), alt=t("levels.calibration"))

@@ -6,7 +6,7 @@ Everything is text, number or time in a grid cell; a cell never reads Markdown.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -41,7 +41,14 @@ DOMAINS = {
     "state": "quarantine_state",
     "kind": "money_kind",
     "detail": "detail",
+    "outcome": "clock_state",
+    "entity_type": "entity",
+    "owner_role": "role",
 }
+
+NUMERIC = (
+    "_amount", "_quantity", "_count", "_number", "_ratio", "_probability", "_expected", "_minutes",
+)  # fmt: skip
 
 
 def grid(  # noqa: PLR0913  what one table needs to know
@@ -97,6 +104,12 @@ def _writer(context: Context, name: str, row: Mapping[str, Any]) -> Callable[[An
         return lambda value: context.labels(DOMAINS[name], value)
     if name.endswith("_amount") or name == "amount":
         return lambda value: context.fmt.money(value, row.get("currency_code"))
+    if name.endswith(("_ratio", "_probability")):
+        return context.fmt.ratio
+    if name.endswith("_expected"):
+        return lambda value: f"{float(value):.1f}"
+    if name.endswith("_minutes"):
+        return lambda value: context.fmt.duration(timedelta(minutes=float(value)))
     if name in {"file_id", "_file_id"}:
         return lambda value: str(value)[:12]
     return None
@@ -104,7 +117,7 @@ def _writer(context: Context, name: str, row: Mapping[str, Any]) -> Callable[[An
 
 def _config(context: Context, name: str) -> Any:
     label = context.terms.code("column", name)
-    numeric = name.endswith(("_amount", "_quantity", "_count", "_number")) or name in {
+    numeric = name.endswith(NUMERIC) or name in {
         "amount",
         "quantity",
         "records_read",

@@ -19,7 +19,7 @@ LAYERS = ("staging", "intermediate", "marts", "private")
 # that are published, because an item must say what the mart says.
 READ_BY_INTERMEDIATE = {
     "fct_order_events", "fct_entity_events", "fct_sla_clocks", "fct_stock_demand",
-    "fct_stock_positions", "fct_recon_breaks", "fct_orders",
+    "fct_stock_positions", "fct_shipments", "fct_recon_breaks", "fct_orders",
 }  # fmt: skip
 NAMES = {
     "staging": r"stg_[a-z_]+",

@@ -60,6 +60,14 @@ MARTS: dict[str, str] = {
         "shop_id, started_at t, warn_at t, due_at t, stopped_at t, cancelled_at t, "
         "paused_minutes bigint, budget_minutes bigint, start_event_id, stop_event_id"
     ),
+    "agg_breach_rates": (
+        "sla_code, segment, weekday integer, day_quarter integer, tenth integer, "
+        "at_risk_count bigint, breach_count bigint, breach_probability decimal(9,6)"
+    ),
+    "agg_breach_calibration": (
+        "sla_code, probability_bin integer, forecast_count bigint, breach_count bigint, "
+        "mean_probability decimal(9,6), brier_score decimal(9,6)"
+    ),
     "fct_review_hits": "order_id, rule_code, rule_version bigint, effect, hit_at t, facts",
     "fct_stock_positions": (
         "sku, warehouse_id, on_hand_quantity m, damaged_quantity m, frozen_quantity m, "
