@@ -54,7 +54,7 @@ def run_script(loaded: Path, script: list[str], policies: Path, target: Path) ->
     shutil.copyfile(loaded / "warehouse" / "warehouse.duckdb", target / "warehouse.duckdb")
     con = duckdb.connect(
         str(target / "warehouse.duckdb"),
-        config={"threads": 2, "memory_limit": "6GB", "preserve_insertion_order": False},
+        config={"threads": 2, "memory_limit": "50%", "preserve_insertion_order": False},
     )
     with con:
         con.execute("set TimeZone = 'UTC'")

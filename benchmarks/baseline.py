@@ -40,7 +40,7 @@ def run_baseline(warehouse: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect(
         config={
-            "threads": 2, "memory_limit": "6GB", "preserve_insertion_order": False,
+            "threads": 2, "memory_limit": "50%", "preserve_insertion_order": False,
             "temp_directory": str(target.parent / "spill"),
         }
     )  # fmt: skip

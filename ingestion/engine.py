@@ -25,7 +25,7 @@ _LOCKS = (
 )
 
 
-def open_engine(threads: int = 2, memory_limit: str = "6GB") -> duckdb.DuckDBPyConnection:
+def open_engine(threads: int = 2, memory_limit: str = "50%") -> duckdb.DuckDBPyConnection:
     """A fresh engine with the macros every mapping may use."""
     engine = duckdb.connect(":memory:", config={"threads": threads, "memory_limit": memory_limit})
     engine.execute("set enable_progress_bar = false")  # it would write into logs

@@ -34,7 +34,9 @@ class Settings(BaseSettings):
     app_host: str = "127.0.0.1"
     app_port: int = 8501
     dagster_port: int = 3000
-    duckdb_memory_limit: str = "6GB"
+    duckdb_memory_limit: str = Field(
+        default="50%", description="A share of the machine, or a size such as 6GB"
+    )
     duckdb_threads: int = 2
     snapshots_kept: int = 5
     stale_after_minutes: int = 90
