@@ -15,6 +15,7 @@ from dashboards.components.queue_table import SEVERITY_COLORS, shown_entity
 from dashboards.components.sla import countdown
 from dashboards.components.why import fact_label, sentence, value_text
 from dashboards.context import Context
+from dashboards.queries import priority
 from orderhouse.ledger import Entry, history
 
 SHORTCUTS = {"claim": "A", "release": "A", "snooze": "S", "comment": "M", "assign": "E"}
@@ -55,6 +56,22 @@ def _head(context: Context, row: Mapping[str, Any]) -> None:
         st.badge(t.code("severity", severity), color=SEVERITY_COLORS.get(severity, "gray"))
         if count.level != "none":
             st.badge(plain(count.text), color=count.color, icon=":material/timer:")
+        level = priority.level(row["priority"])
+        color = {"high": "red", "medium": "orange"}.get(level, "gray")
+        with st.popover(plain(t("case.priority", n=row["priority"])), type="tertiary"):
+            st.badge(t.code("priority", level), color=color)
+            st.dataframe(
+                pd.DataFrame(
+                    {
+                        t("case.part"): [t.code("priority_part", name) for name in priority.PARTS],
+                        t("case.points"): [row[f"{name}_points"] for name in priority.PARTS],
+                        t("case.most"): list(priority.PARTS.values()),
+                    }
+                ),
+                hide_index=True,
+                alt=t("case.points"),
+                key="case_priority",
+            )
         if int(row.get("episode_number") or 1) > 1:
             st.badge(t("case.again"), color="violet", icon=":material/replay:")
         if row["entity_type"] == "file" and context.policy.may_open(

@@ -28,7 +28,7 @@ def read_filter(queues: Sequence[str], choices: dict[str, list[str]]) -> QueueFi
         older_days=int(age) if age in AGES else None,
         least_amount=int(least) if least in LEAST else None,
         text=url.read("s")[:60],
-        sort=url.read_choice("sort", SORTS, "due"),
+        sort=url.read_choice("sort", SORTS, "priority"),
     )
 
 

@@ -65,6 +65,7 @@ def _frame(
         data["amount"] = [
             fmt.money(row.get("at_risk_amount"), row.get("currency_code")) for row in rows
         ]
+    data["priority"] = [row["priority"] for row in rows]
     data["holder"] = [_holder(context, row, names) for row in rows]
     config = {
         "severity": st.column_config.MultiselectColumn(
@@ -76,8 +77,9 @@ def _frame(
         "due": _due_column(t("queue.due"), counts),
         "queue": st.column_config.TextColumn(t("queue.queue"), width=130),
         "entity": st.column_config.TextColumn(t("queue.entity"), width=140),
-        "why": st.column_config.TextColumn(t("queue.why"), width=420 if with_queue else 222),
+        "why": st.column_config.TextColumn(t("queue.why"), width=380 if with_queue else 190),
         "amount": st.column_config.TextColumn(t("queue.amount"), width=92, alignment="right"),
+        "priority": st.column_config.NumberColumn(t("queue.priority"), width=60),
         "holder": st.column_config.TextColumn(t("queue.holder"), width=72),
     }
     return pd.DataFrame(data), {name: config[name] for name in data}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from dashboards.queries import priority
 from dashboards.reader import Reader, Where
 
 TABS = ("mine", "free", "soon", "late", "woken", "second", "all")
@@ -22,6 +23,7 @@ _UNDECIDED = "coalesce(o.status, 'open') not in ('resolved', 'dismissed')"
 _AWAKE = "(o.status is distinct from 'snoozed' or o.snoozed_until <= ?)"
 # Null deadlines and amounts always come last.
 SORTS = {
+    "priority": "priority desc, q.due_at asc nulls last, q.item_id",
     "due": "q.due_at asc nulls last, q.severity asc, q.item_id",
     "severity": "q.severity asc, q.due_at asc nulls last, q.item_id",
     "amount": "q.at_risk_amount desc nulls last, q.due_at asc nulls last, q.item_id",
@@ -58,7 +60,7 @@ class QueueFilter:
     older_days: int | None = None
     least_amount: int | None = None
     text: str = ""
-    sort: str = "due"
+    sort: str = "priority"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,16 +165,23 @@ def page(
     order = SORTS.get(wanted.sort, SORTS["due"])
     if wanted.sort == "amount" and not desk.reader.may_read("queue_items", "at_risk_amount"):
         order = SORTS["due"]
-    sql = f"{_select(desk)} where {where.sql} order by {order} limit ? offset ?"
-    rows = desk.reader.query(sql, [*where.params, limit, offset], desk.overlay)
+    select, params = _ranked(desk)
+    sql = f"{select} where {where.sql} order by {order} limit ? offset ?"
+    rows = desk.reader.query(sql, [*params, *where.params, limit, offset], desk.overlay)
     return [_parsed(row) for row in rows]
 
 
-def _select(desk: Desk) -> str:
+def _ranked(desk: Desk) -> tuple[str, list[Any]]:
+    """The cases with their priority and its parts, and the parameters of that."""
+    columns, values, joins, bound = priority.parts_sql(desk.reader, desk.now)
+    return f"{_select(desk, ', ' + columns)} {joins}", [*values, *bound]
+
+
+def _select(desk: Desk, more: str = "") -> str:
     names = ", ".join(f"q.{name}" for name in desk.reader.columns("queue_items", COLUMNS))
     return (
         f"select {names}, coalesce(o.status, 'open') as status, o.holder, o.claimed_at, "
-        f"o.snoozed_until, coalesce(o.version, 0) as version {_FROM}"
+        f"o.snoozed_until, coalesce(o.version, 0) as version{more} {_FROM}"
     )
 
 
@@ -182,7 +191,9 @@ def item(desk: Desk, item_id: str) -> dict[str, Any] | None:
     if desk.reader.shops is not None:
         shops = list(desk.reader.shops)
         where = where.also("q.shop_id in (select unnest(?::varchar[]))", shops)
-    rows = desk.reader.query(f"{_select(desk)} where {where.sql}", where.params, desk.overlay)
+    select, params = _ranked(desk)
+    sql = f"{select} where {where.sql}"
+    rows = desk.reader.query(sql, [*params, *where.params], desk.overlay)
     return _parsed(rows[0]) if rows else None
 
 

@@ -98,8 +98,8 @@ MARTS: dict[str, str] = {
     ),
     "queue_items": (
         "item_id, queue_code, entity_type, entity_id, episode_number bigint, order_id, channel, "
-        "shop_id, opened_at t, closed_at t, due_at t, severity integer, at_risk_amount m, "
-        "currency_code, why"
+        "shop_id, started_at t, opened_at t, closed_at t, due_at t, severity integer, "
+        "at_risk_amount m, currency_code, is_urged boolean, why"
     ),
     "agg_daily_channel_orders": (
         "order_date date, channel, shop_id, currency_code, placed_count bigint, paid_count bigint, "

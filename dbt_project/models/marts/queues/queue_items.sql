@@ -27,6 +27,15 @@ found as (
 
 ),
 
+-- Orders whose buyer asked where it is, or complained.
+urged as (
+
+    select distinct order_id
+    from {{ ref('fct_order_events') }}
+    where event_type in ('BUYER_URGED', 'COMPLAINT_OPENED')
+
+),
+
 final as (
 
     select
@@ -41,16 +50,19 @@ final as (
         found.order_id,
         found.channel,
         found.shop_id,
+        found.started_at,
         found.opened_at,
         found.closed_at,
         found.due_at,
         queues.severity,
         found.at_risk_amount,
         found.currency_code,
+        urged.order_id is not null as is_urged,
         {{ why('queues', 'found.facts', 'found.evidence_event_id', 'found.started_at',
             'found.due_at') }} as why
     from found
     inner join {{ ref('queues') }} as queues on found.queue_code = queues.queue_code
+    left join urged on found.order_id = urged.order_id
 
 )
 
