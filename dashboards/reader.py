@@ -6,7 +6,7 @@ file or from constants in `queries/`, and the row scope of a person's shops is a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,7 +138,7 @@ class Reader:
         return self.count("fct_orders", Where().also("order_id = ?", order_id))
 
     def query(
-        self, sql: str, params: Sequence[Any] = (), overlay: pa.Table | None = None
+        self, sql: str, params: Sequence[Any] = (), beside: Mapping[str, pa.Table] | None = None
     ) -> list[dict[str, Any]]:
         """A query made in `queries/` from constants and allowed columns."""
-        return self.snapshot.rows(sql, params, overlay)
+        return self.snapshot.rows(sql, params, beside)

@@ -69,16 +69,24 @@ class Snapshot:
         return self.manifest.build_id
 
     def rows(
-        self, sql: str, params: Sequence[Any] = (), overlay: pa.Table | None = None
+        self, sql: str, params: Sequence[Any] = (), beside: Mapping[str, pa.Table] | None = None
     ) -> list[dict[str, Any]]:
-        """Rows of a query as dictionaries. `overlay` is visible to the query under that name."""
+        """Rows of a query as dictionaries. Tables `beside` the marts are visible by their names."""
         cursor = self.connection.cursor()
         try:
-            if overlay is not None:
-                cursor.register("overlay", overlay)
+            for name, table in (beside or {}).items():
+                cursor.register(name, table)
             cursor.execute(sql, list(params))
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
+
+    def table(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
+        """Rows of a query as one table, to stand beside the marts in later queries."""
+        cursor = self.connection.cursor()
+        try:
+            return cursor.sql(sql, params=list(params)).to_arrow_table()
         finally:
             cursor.close()
 

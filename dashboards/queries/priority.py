@@ -6,15 +6,17 @@
      75 × share of its time that has passed; where there is no deadline, of a week
      25   it has been here before
 
-Two parts move with the clock, so the score is told when it is read.
+Two parts move with the clock, so the score is told when it is read, to the minute.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+
+import pyarrow as pa
 
 from dashboards.reader import Reader
+from dashboards.warehouse import Snapshot
 
 PARTS = {"breach": 200, "value": 150, "urged": 100, "age": 75, "repeat": 25}
 LEVELS = (("high", 400), ("medium", 200), ("low", 0))
@@ -34,52 +36,61 @@ _AGE = (
 )
 
 
-def _usual_most(reader: Reader) -> tuple[list[str], list[float]]:
-    """The amount that one order in twenty exceeds, by currency; the same for a whole build."""
-    key = "priority usual_most"
-    if key not in reader.snapshot.memo:
-        rows = reader.snapshot.rows(
-            "select currency_code, quantile_cont(payable_amount, 0.95)::double as most "
-            "from marts.fct_orders where currency_code is not null group by currency_code"
-        )
-        reader.snapshot.memo[key] = ([r["currency_code"] for r in rows], [r["most"] for r in rows])
-    return reader.snapshot.memo[key]
+_SHARES = {
+    "breach": _BREACH,
+    "value": _VALUE,
+    "urged": "case when q.is_urged then 1 else 0 end",
+    "age": _AGE,
+    "repeat": "case when q.episode_number > 1 then 1 else 0 end",
+}
+_POINTS = ", ".join(
+    f"round({most} * ({_SHARES[name]}))::integer as {name}_points" for name, most in PARTS.items()
+)
+_SCORES = f"""
+    with usual as (
+        select currency_code, quantile_cont(payable_amount, 0.95)::double as usual_most
+        from marts.fct_orders where currency_code is not null group by currency_code
+    )
+    select q.item_id, {_POINTS}, {" + ".join(f"{name}_points" for name in PARTS)} as priority
+    from marts.queue_items as q
+    left join usual as v on q.currency_code = v.currency_code
+    left join policies.queues as u on q.queue_code = u.queue_code
+    left join marts.fct_shipments as s
+        on q.entity_type = 'shipment' and q.entity_id = s.shipment_id
+    left join marts.agg_breach_rates as f
+        on u.sla_code = f.sla_code and q.due_at > ? and q.due_at <= ?
+        and f.segment = coalesce(s.carrier, q.channel, '')
+        and f.weekday = isodow(q.started_at) and f.day_quarter = hour(q.started_at) // 6
+        and f.tenth = least(9, greatest(0, floor(10 * epoch(?::timestamp - q.started_at)
+            / greatest(60, epoch(q.due_at - q.started_at)))))
+    where q.closed_at is null or q.closed_at > ?
+"""  # noqa: S608  constants
+
+# What a query adds: columns of the table `scores` beside the items `q`.
+JOIN = "left join scores as p on q.item_id = p.item_id"
 
 
-def parts_sql(reader: Reader, now: datetime) -> tuple[str, list[Any], str, list[Any]]:
-    """Columns `<part>_points` and `priority`, the joins they need on `q`, and their parameters.
+def columns(reader: Reader) -> str:
+    """The score and its parts as columns of a query.
 
     Somebody who may not see money gets no points for it: the score would tell the amount.
     """
-    codes, most = _usual_most(reader)
-    value = _VALUE if reader.may_read("queue_items", "at_risk_amount") else "0"
-    shares = {
-        "breach": _BREACH,
-        "value": value,
-        "urged": "case when q.is_urged then 1 else 0 end",
-        "age": _AGE,
-        "repeat": "case when q.episode_number > 1 then 1 else 0 end",
-    }
-    points = {name: f"round({PARTS[name]} * ({share}))" for name, share in shares.items()}
-    columns = ", ".join(f"{sql}::integer as {name}_points" for name, sql in points.items())
-    joins = (
-        "left join (select unnest(?::varchar[]) as currency_code, "
-        "unnest(?::double[]) as usual_most) as v on q.currency_code = v.currency_code "
-        "left join policies.queues as u on q.queue_code = u.queue_code "
-        # Only the parcels that can matter: joining every parcel would cost more than the page.
-        "left join (select shipment_id, carrier from marts.fct_shipments where shipment_id in "
-        "(select entity_id from marts.queue_items where entity_type = 'shipment' "
-        "and due_at > ? and due_at <= ?)) as s "
-        "on q.entity_type = 'shipment' and q.entity_id = s.shipment_id "
-        "left join marts.agg_breach_rates as f on u.sla_code = f.sla_code "
-        "and q.due_at > ? and q.due_at <= ? and f.segment = coalesce(s.carrier, q.channel, '') "
-        "and f.weekday = isodow(q.started_at) and f.day_quarter = hour(q.started_at) // 6 "
-        "and f.tenth = least(9, greatest(0, floor(10 * epoch(?::timestamp - q.started_at) "
-        "/ greatest(60, epoch(q.due_at - q.started_at)))))"
-    )
-    total = " + ".join(f"{name}_points" for name in PARTS)
-    columns = f"{columns}, {total} as priority"
-    return columns, [now] * 3, joins, [codes, most, now, now + _SOON, now, now + _SOON, now]
+    is_told = reader.may_read("queue_items", "at_risk_amount")
+    parts = [f"coalesce(p.{name}_points, 0) as {name}_points" for name in PARTS if name != "value"]
+    value = "coalesce(p.value_points, 0)" if is_told else "0"
+    rest = "" if is_told else " - coalesce(p.value_points, 0)"
+    return f"{', '.join(parts)}, {value} as value_points, coalesce(p.priority, 0){rest} as priority"
+
+
+def scores(snapshot: Snapshot, now: datetime) -> pa.Table:
+    """Every open case's points at the minute of `now`: worked out once a minute for all readers."""
+    minute = now.replace(second=0, microsecond=0)
+    known = snapshot.memo.get("priority")
+    if known is None or known[0] != minute:
+        params = [minute, minute, minute, minute, minute + _SOON, minute, minute]
+        known = (minute, snapshot.table(_SCORES, params))
+        snapshot.memo["priority"] = known
+    return known[1]
 
 
 def level(score: int) -> str:

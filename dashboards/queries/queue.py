@@ -133,7 +133,7 @@ def tab_counts(desk: Desk, wanted: QueueFilter) -> dict[str, int]:
         params += condition.params
     where = _where(desk, wanted)
     sql = f"select {', '.join(parts)} {_FROM} where {where.sql}"
-    return desk.reader.query(sql, [*params, *where.params], desk.overlay)[0]
+    return desk.reader.query(sql, [*params, *where.params], {"overlay": desk.overlay})[0]
 
 
 def open_groups(desk: Desk, queues: Sequence[str]) -> list[dict[str, Any]]:
@@ -144,7 +144,7 @@ def open_groups(desk: Desk, queues: Sequence[str]) -> list[dict[str, Any]]:
         f"count(*) filter (where q.due_at <= ?) as late {_FROM} "
         f"where {where.sql} group by q.queue_code, q.channel, q.shop_id"
     )
-    return desk.reader.query(sql, [desk.now, *where.params], desk.overlay)
+    return desk.reader.query(sql, [desk.now, *where.params], {"overlay": desk.overlay})
 
 
 def queue_counts(groups: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
@@ -165,23 +165,23 @@ def page(
     order = SORTS.get(wanted.sort, SORTS["due"])
     if wanted.sort == "amount" and not desk.reader.may_read("queue_items", "at_risk_amount"):
         order = SORTS["due"]
-    select, params = _ranked(desk)
-    sql = f"{select} where {where.sql} order by {order} limit ? offset ?"
-    rows = desk.reader.query(sql, [*params, *where.params, limit, offset], desk.overlay)
+    sql = f"{_select(desk)} where {where.sql} order by {order} limit ? offset ?"
+    rows = _ask(desk, sql, [*where.params, limit, offset])
     return [_parsed(row) for row in rows]
 
 
-def _ranked(desk: Desk) -> tuple[str, list[Any]]:
-    """The cases with their priority and its parts, and the parameters of that."""
-    columns, values, joins, bound = priority.parts_sql(desk.reader, desk.now)
-    return f"{_select(desk, ', ' + columns)} {joins}", [*values, *bound]
+def _ask(desk: Desk, sql: str, params: Sequence[Any]) -> list[dict[str, Any]]:
+    """Rows of a query made by `_select`."""
+    scores = priority.scores(desk.reader.snapshot, desk.now)
+    return desk.reader.query(sql, params, {"overlay": desk.overlay, "scores": scores})
 
 
-def _select(desk: Desk, more: str = "") -> str:
+def _select(desk: Desk) -> str:
     names = ", ".join(f"q.{name}" for name in desk.reader.columns("queue_items", COLUMNS))
     return (
         f"select {names}, coalesce(o.status, 'open') as status, o.holder, o.claimed_at, "
-        f"o.snoozed_until, coalesce(o.version, 0) as version{more} {_FROM}"
+        f"o.snoozed_until, coalesce(o.version, 0) as version, "
+        f"{priority.columns(desk.reader)} {_FROM} {priority.JOIN}"
     )
 
 
@@ -191,9 +191,7 @@ def item(desk: Desk, item_id: str) -> dict[str, Any] | None:
     if desk.reader.shops is not None:
         shops = list(desk.reader.shops)
         where = where.also("q.shop_id in (select unnest(?::varchar[]))", shops)
-    select, params = _ranked(desk)
-    sql = f"{select} where {where.sql}"
-    rows = desk.reader.query(sql, [*params, *where.params], desk.overlay)
+    rows = _ask(desk, f"{_select(desk)} where {where.sql}", where.params)
     return _parsed(rows[0]) if rows else None
 
 
@@ -204,7 +202,7 @@ def items(desk: Desk, item_ids: Sequence[str]) -> list[dict[str, Any]]:
         shops = list(desk.reader.shops)
         where = where.also("q.shop_id in (select unnest(?::varchar[]))", shops)
     sql = f"{_select(desk)} where {where.sql} order by q.item_id"
-    return [_parsed(row) for row in desk.reader.query(sql, where.params, desk.overlay)]
+    return [_parsed(row) for row in _ask(desk, sql, where.params)]
 
 
 def of_order(desk: Desk, order_id: str) -> list[dict[str, Any]]:
@@ -214,7 +212,7 @@ def of_order(desk: Desk, order_id: str) -> list[dict[str, Any]]:
         shops = list(desk.reader.shops)
         where = where.also("q.shop_id in (select unnest(?::varchar[]))", shops)
     sql = f"{_select(desk)} where {where.sql} order by q.severity, q.queue_code"
-    return [_parsed(row) for row in desk.reader.query(sql, where.params, desk.overlay)]
+    return [_parsed(row) for row in _ask(desk, sql, where.params)]
 
 
 def matching_ids(desk: Desk, wanted: QueueFilter) -> list[str]:
