@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     key_file: Path | None = Field(
         default=None, description="Key-encryption key; default <home>/keys/master.key"
     )
+    dbt_project: Path | None = Field(
+        default=None, description="Another copy of the models and policies; default the shipped one"
+    )
     now: datetime | None = Field(
         default=None, description="Freeze the clock of the app and the command line (naive UTC)"
     )
@@ -74,6 +77,16 @@ class Settings(BaseSettings):
     @property
     def serving_dir(self) -> Path:
         return self.root / "serving"
+
+    @property
+    def project_dir(self) -> Path:
+        """The dbt project: models, macros, policies."""
+        return self.dbt_project or PROJECT_ROOT / "dbt_project"
+
+    @property
+    def what_if_dir(self) -> Path:
+        """Questions about other policies, and their answers."""
+        return self.root / "what_if"
 
     @property
     def vault_path(self) -> Path:

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from orderhouse.failpoints import reach
-from orderhouse.settings import PROJECT_ROOT, Settings
+from orderhouse.settings import Settings
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
-
-PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +57,8 @@ def _set_environment(settings: Settings) -> None:
 
 def _flags(settings: Settings) -> list[str]:
     return [
-        "--project-dir", str(PROJECT_DIR),
-        "--profiles-dir", str(PROJECT_DIR),
+        "--project-dir", str(settings.project_dir),
+        "--profiles-dir", str(settings.project_dir),
         "--target-path", str(settings.dbt_dir / "target"),
         "--log-path", str(settings.dbt_dir / "logs"),
     ]  # fmt: skip
@@ -96,6 +94,12 @@ def _parsed(settings: Settings, *, is_full: bool, as_of: str | None) -> Manifest
             raise TransformError(f"The dbt project does not parse: {result.exception}")
         _parsed_projects[key] = result.result  # type: ignore[assignment]
     return _parsed_projects[key]
+
+
+def forget_project(settings: Settings) -> None:
+    """Lets go of what was parsed for a home that is not used again."""
+    for key in [key for key in _parsed_projects if key[0] == settings.root]:
+        del _parsed_projects[key]
 
 
 def forget_compiled(parsed: Manifest) -> None:

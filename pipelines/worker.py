@@ -20,6 +20,7 @@ from pipelines.build import waiting_files
 from pipelines.execute import BuildFailed, run_refresh
 from pipelines.home import prepare_home
 from pipelines.transform import prepare_manifest
+from pipelines.what_if import answer_all
 
 log = structlog.get_logger()
 _IDLE_S = 0.3
@@ -68,7 +69,9 @@ def _serve_arrivals(
     while not should_stop():
         waiting, decided = pending(settings)
         if not waiting and decided == seen:
-            time.sleep(_IDLE_S)
+            # Nothing arrived: time for what somebody asks about other policies.
+            if not runs.submit(answer_all, settings).result():
+                time.sleep(_IDLE_S)
             continue
         started = time.monotonic()
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboards.warehouse import Snapshot
+from orderhouse.what_if import POLICIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +64,9 @@ def sla_policies(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
 
 def channels(snapshot: Snapshot) -> list[str]:
     return [row["channel"] for row in _all(snapshot, "channels", "channel")]
+
+
+def changeable(snapshot: Snapshot, policy: str) -> list[dict[str, Any]]:
+    """Rows of a policy somebody may ask "what if" about, in the order of their codes."""
+    key, _ = POLICIES[policy]
+    return list(_all(snapshot, policy, key))

@@ -11,6 +11,7 @@ class UsageError(RuntimeError):
 _EXPECTED = {
     ("ingestion.errors", "LandingError"),
     ("ingestion.errors", "MappingError"),
+    ("orderhouse.what_if", "BadChange"),
     ("orderhouse.privacy.keys", "KeyFileError"),
     ("pipelines.execute", "BuildFailed"),
     ("pipelines.lease", "LeaseTaken"),

@@ -22,7 +22,7 @@ class Format(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    for command in (build, publish, rollback, sql, detectors):
+    for command in (build, publish, rollback, sql, what_if, detectors):
         app.command()(command)
 
 
@@ -54,6 +54,34 @@ def publish() -> None:
         gates = [*kept_gates(settings, window.build_id), candidate_gate(settings)]
         path = release(settings, window, gates)
     print(f"Published {path.name}")
+
+
+def what_if(
+    changes: Annotated[
+        list[str], typer.Argument(help="Such as sla_policies.S04.budget_minutes=60; one or more.")
+    ],
+    days: Annotated[int, typer.Option(min=1, max=720, help="How many days back to look.")] = 30,
+) -> None:
+    """Replay the facts under changed policies and show what would have been different."""
+    from orderhouse.what_if import parse_change
+    from pipelines.what_if import replay
+
+    asked = [parse_change(text) for text in changes]
+    for section, rows in replay(get_settings(), asked, days).items():
+        moved = [row for row in rows if _has_moved(row)]
+        print(f"{section}: {len(moved)} of {len(rows)} would differ")
+        for row in moved:
+            said = ", ".join(
+                f"{name} {row[f'{name}_before']} -> {row[f'{name}_after']}"
+                for name in (key.removesuffix("_before") for key in row if key.endswith("_before"))
+            )
+            print(f"  {row['code']}: {said}")
+
+
+def _has_moved(row: dict[str, object]) -> bool:
+    before = [value for key, value in row.items() if key.endswith("_before")]
+    after = [value for key, value in row.items() if key.endswith("_after")]
+    return before != after
 
 
 def rollback(

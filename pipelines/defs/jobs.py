@@ -8,6 +8,7 @@ from pipelines.defs.records import intake
 from pipelines.defs.resources import WAREHOUSE_POOL, Home
 from pipelines.defs.serving import snapshot
 from pipelines.lease import writer_lease
+from pipelines.what_if import answer_all
 
 # One process for the whole run: starting one for each step costs more than the steps.
 build_job = dg.define_asset_job(
@@ -42,3 +43,17 @@ def refresh_marts(context: dg.OpExecutionContext, home: Home, config: BuildOptio
 )
 def refresh() -> None:
     refresh_marts()
+
+
+@dg.op
+def answer_questions(context: dg.OpExecutionContext, home: Home) -> None:
+    """Outside the pool: a replay works on a copy and locks the warehouse only to make it."""
+    context.log.info(f"{answer_all(home.settings())} answered")
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Replays the facts under the policies somebody asks about.",
+)
+def what_if() -> None:
+    answer_questions()

@@ -6,8 +6,9 @@ import dagster as dg
 
 from orderhouse.ledger import head_seq, open_ledger
 from orderhouse.settings import get_settings
+from orderhouse.what_if import waiting
 from pipelines.build import inbox_files
-from pipelines.defs.jobs import build_job
+from pipelines.defs.jobs import build_job, what_if
 
 
 @dg.sensor(
@@ -44,3 +45,18 @@ def ledger_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
         return dg.SkipReason("No new decisions.")
     context.update_cursor(str(newest))
     return dg.RunRequest(run_key=f"ledger-{newest}")
+
+
+@dg.sensor(
+    job=what_if,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Runs a replay when somebody asks what other policies would do.",
+)
+def what_if_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """One run for each newest question; it answers the ones before it too."""
+    asked = waiting(get_settings().what_if_dir)
+    if not asked or asked[-1].question_id == context.cursor:
+        return dg.SkipReason("Nobody asks.")
+    context.update_cursor(asked[-1].question_id)
+    return dg.RunRequest(run_key=asked[-1].question_id)
