@@ -28,6 +28,7 @@ PAGES = (
     ("boards", "stock", "inventory_2"),
     ("boards", "recon", "balance"),
     ("boards", "service_levels", "timer"),
+    ("boards", "process", "route"),
     ("boards", "what_if", "alt_route"),
     ("data", "health", "health_and_safety"),
     ("data", "metrics", "menu_book"),

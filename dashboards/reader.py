@@ -21,6 +21,7 @@ SHOP_RELATIONS = frozenset(
     {
         "fct_orders",
         "fct_order_events",
+        "fct_order_milestones",
         "fct_sla_clocks",
         "fct_recon_breaks",
         "queue_items",

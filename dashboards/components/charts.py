@@ -126,3 +126,31 @@ def calibration(context: Context, bins: Sequence[Mapping[str, Any]]) -> None:
         alt.Chart(ends).mark_line(strokeDash=[4, 4], opacity=0.4).encode(x="said:Q", y="came:Q")
     )
     st.altair_chart((diagonal + points).properties(height=260), alt=t("levels.calibration"))
+
+
+def durations(context: Context, days: Sequence[Mapping[str, Any]]) -> None:
+    """How long a hop took, by the day the orders were placed: the middle one and the slow tenth."""
+    t = context.terms
+    order = [t("process.median"), t("process.p90")]
+    points = [
+        {"day": day["placed_date"], "hours": float(day[name]) / 60, "series": series}
+        for day in days
+        for name, series in zip(("median_minutes", "p90_minutes"), order, strict=True)
+    ]
+    frame = pd.DataFrame(points, columns=["day", "hours", "series"])
+    frame["day"] = pd.to_datetime(frame["day"])
+    chart = (
+        alt.Chart(frame)
+        .mark_line(point=len(days) < 40)
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%m-%d", labelOverlap=True)),
+            y=alt.Y("hours:Q", title=t("process.hours"), axis=alt.Axis(tickCount=5)),
+            color=alt.Color("series:N", title=None, sort=order, legend=alt.Legend(orient="top")),
+            tooltip=[
+                alt.Tooltip("day:T", title=t("chart.day"), format="%Y-%m-%d"),
+                alt.Tooltip("series:N", title=t("chart.series")),
+                alt.Tooltip("hours:Q", title=t("process.hours"), format=",.1f"),
+            ],
+        )
+    )
+    st.altair_chart(chart.properties(height=260), alt=t("process.hops"))

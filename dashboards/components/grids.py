@@ -44,6 +44,8 @@ DOMAINS = {
     "outcome": "clock_state",
     "entity_type": "entity",
     "owner_role": "role",
+    "milestone_code": "milestone",
+    "waits_for": "waits_for",
 }
 
 NUMERIC = (

@@ -87,6 +87,8 @@ def _seed(name: str, column: str) -> set[str]:
         ("grain", "metric_catalogue", "grain"),
         ("date_basis", "metric_catalogue", "date_basis"),
         ("effect", "review_rules", "effect"),
+        ("milestone", "milestones", "milestone_code"),
+        ("waits_for", "milestones", "waits_for"),
     ],
 )
 def test_every_code_of_a_policy_seed_has_a_label(domain: str, seed: str, column: str) -> None:

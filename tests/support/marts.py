@@ -37,6 +37,11 @@ MARTS: dict[str, str] = {
         f"order_id, state_number bigint, event_id, event_type, occurred_at t, {_AXES}, "
         "is_deviation boolean, deviation_code"
     ),
+    "fct_order_milestones": (
+        "order_id, milestone_number bigint, milestone_code, from_milestone_code, reached_at t, "
+        "waited_minutes bigint, occurrence_count bigint, waits_for, is_work boolean, "
+        "is_last boolean, variant_code, channel, shop_id, warehouse_id, placed_date date"
+    ),
     "fct_shipments": (
         "shipment_id, order_id, carrier, tracking_number, warehouse_id, logistics_status, "
         "last_state_code, last_place, shipped_at t, first_scan_at t, last_scan_at t, "

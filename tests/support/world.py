@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.support.cases import add_cases
+from tests.support.milestones import add_milestones
 from tests.support.people import NOW
 from tests.support.surroundings import (
     add_contacts,
@@ -64,6 +65,7 @@ def build_world(seed: int = 7, orders: int = 320) -> World:
     add_loads(world, rng)
     add_daily(world)
     add_contacts(world)
+    add_milestones(world)
     return world
 
 

@@ -1,0 +1,86 @@
+"""The way of an order: hops that add up, variants that tell what was skipped and repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.dbt_project.business import DAY, START
+from tests.dbt_project.fold import marts
+from tests.dbt_project.worlds import World
+
+
+@pytest.fixture(scope="module")
+def con(truth: World) -> Iterator[duckdb.DuckDBPyConnection]:
+    with marts(truth) as con:
+        yield con
+
+
+def _variant(con: Any, order_id: str) -> str:
+    return con.execute(
+        "select distinct variant_code from marts.fct_order_milestones where order_id = ?",
+        [order_id],
+    ).fetchall()[0][0]
+
+
+def test_an_order_that_went_all_the_way_shows_every_step_of_it(con: Any) -> None:
+    way = con.execute(
+        "select milestone_code, reached_at, waits_for from marts.fct_order_milestones "
+        "where order_id = 'tb-1' order by milestone_number"
+    ).fetchall()
+    assert [code for code, _, _ in way] == [
+        "PLACED", "PAID", "REVIEWED", "CONFIRMED", "RELEASED", "PACKED", "HANDED_OVER",
+        "FIRST_SCAN", "DELIVERED", "COMPLETED", "CASE_OPENED", "RETURNED", "INSPECTED", "REFUNDED",
+    ]  # fmt: skip
+    at = {code: moment for code, moment, _ in way}
+    assert at["FIRST_SCAN"] == START + DAY * 1.1
+    assert at["DELIVERED"] == START + DAY * 2.8
+    assert {who for _, _, who in way} == {
+        "buyer", "review", "system", "warehouse", "carrier", "finance",
+    }  # fmt: skip
+
+
+def test_the_hops_of_an_order_are_its_whole_time(con: Any) -> None:
+    lost = con.execute(
+        "select order_id, sum(waited_minutes), date_diff('minute', min(reached_at), "
+        "max(reached_at)) as whole, min(coalesce(waited_minutes, 0)) as least "
+        "from marts.fct_order_milestones group by order_id "
+        "having coalesce(sum(waited_minutes), 0) <> whole or least < 0"
+    ).fetchall()
+    assert lost == []
+
+
+def test_an_order_has_one_variant_one_first_and_one_last_milestone(con: Any) -> None:
+    odd = con.execute(
+        "select order_id from marts.fct_order_milestones group by order_id "
+        "having count(distinct variant_code) <> 1 or count(*) filter (where is_last) <> 1 "
+        "or count(*) <> max(milestone_number) "
+        "or count(*) filter (where from_milestone_code is null) <> 1"
+    ).fetchall()
+    assert odd == []
+    orders = con.execute(
+        "select (select count(distinct order_id) from marts.fct_order_milestones), "
+        "(select count(*) from marts.fct_orders)"
+    ).fetchone()
+    assert orders[0] == orders[1]
+
+
+def test_two_parcels_are_one_hand_over_that_was_repeated(con: Any) -> None:
+    assert "HANDED_OVER+" in _variant(con, "shopify-2").split(">")
+    # Many scans are what carriers do: only the first is a milestone.
+    assert "FIRST_SCAN" in _variant(con, "shopify-2").split(">")
+
+
+def test_what_was_skipped_is_not_in_the_way(con: Any) -> None:
+    assert _variant(con, "tb-11") == "PLACED"
+    assert _variant(con, "online_retail-14") == "PLACED>CONFIRMED>COMPLETED"
+    assert _variant(con, "tb-16").split(">")[-2:] == ["FIRST_SCAN", "DELIVERED"]
+    assert "PACKED" not in _variant(con, "tb-16")
+
+
+def test_cash_on_delivery_is_paid_when_it_is_collected(con: Any) -> None:
+    way = _variant(con, "shopify-12").split(">")
+    assert way.index("PAID") > way.index("DELIVERED") > way.index("CONFIRMED")
