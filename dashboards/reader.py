@@ -33,6 +33,7 @@ SHOP_RELATIONS = frozenset(
         "fct_control_totals",
         "fct_payments",
         "fct_refunds",
+        "fct_after_sales_cases",
         "fct_settlement_lines",
     }
 )

@@ -152,7 +152,7 @@ def _insert_records(
     sequence = "source_sequence::bigint" if "source_sequence" in given else "null::bigint"
     observed = "observed_at::timestamp" if "observed_at" in given else "null::timestamp"
     envelope = {
-        "record_key": _key(stream),
+        "record_key": _key(stream, given),
         "record_hash": _hash(stream, given, rows.defaults),
         "source": quoted(rows.source),
         "channel": quoted(rows.channel),
@@ -217,12 +217,15 @@ def _typed_columns(stream: Stream, given: set[str], defaults: dict[str, str]) ->
     return typed
 
 
-def _key(stream: Stream) -> str:
-    """The natural key as one text; parts are escaped so that no two keys become one."""
+def _key(stream: Stream, given: set[str]) -> str:
+    """The natural key as one text; parts are escaped so that no two keys become one. A part that
+    the source does not have is empty."""
     if len(stream.key) == 1:
         return f'"{stream.key[0]}"'
     parts = [
         f"replace(replace(coalesce(\"{name}\", ''), '\\', '\\\\'), '|', '\\|')"
+        if name in given
+        else "''"
         for name in stream.key
     ]
     return f"concat_ws('|', {', '.join(parts)})"

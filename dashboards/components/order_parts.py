@@ -176,6 +176,20 @@ def _parcels(context: Context, order: Row) -> None:
     _table(context, orders.shipments(context.reader, order["order_id"]), columns, "parcels")
 
 
+def _after_sales(context: Context, order: Row) -> None:
+    """Cases of the order: what was asked, what came back, who bears what."""
+    columns = (
+        "case_id", "case_kind", "case_status", "reason", "requested_at", "approved_at",
+        "received_at", "inspected_at", "refunded_at", "closed_at", "requested_quantity",
+        "received_quantity", "passed_quantity", "failed_quantity", "requested_amount",
+        "refunded_amount", "compensation_amount", "supplier_amount", "ecom_amount",
+        "platform_amount", "compensation_paid_amount", "liable_party", "handler_id",
+        "return_tracking_number",
+    )  # fmt: skip
+    rows = orders.after_sales_cases(context.reader, order["order_id"])
+    _table(context, rows, columns, "after_sales")
+
+
 def _money(context: Context, order: Row) -> None:
     columns = ("kind", "number", "at", "amount", "detail")
     _table(context, orders.money_rows(context.reader, order["order_id"]), columns, "money")
@@ -245,6 +259,7 @@ SECTIONS: dict[str, Callable[[Context, Row], None]] = {
     "states": order_history.states_of,
     "lines": _lines,
     "parcels": _parcels,
+    "after_sales": _after_sales,
     "money": _money,
     "clocks": _clocks,
     "sources": _sources,

@@ -30,6 +30,9 @@ CODED = {
     "payment_status": "payment",
     "channel": "channel",
     "deviation_code": "deviation",
+    "case_kind": "case_kind",
+    "return_problem": "return_problem",
+    "late_promise": "sla",
 }
 # Said by the sentence already, or only there to write another fact.
 HIDDEN = frozenset({"currency_code", "sla_code", "rule_code"})

@@ -88,6 +88,10 @@ def review_hits(reader: Reader, order_id: str) -> list[dict[str, Any]]:
     return [row | {"facts": json.loads(row["facts"] or "[]")} for row in rows]
 
 
+def after_sales_cases(reader: Reader, order_id: str) -> list[dict[str, Any]]:
+    return _of(reader, "fct_after_sales_cases", order_id, "requested_at, case_id")
+
+
 def money_rows(reader: Reader, order_id: str) -> list[dict[str, Any]]:
     """Payments, refunds and settlement lines of an order as one list, oldest first."""
     found: list[dict[str, Any]] = []

@@ -8,7 +8,9 @@ from dashboards.components.frame import empty
 from dashboards.context import require
 from dashboards.queries import orders
 
-SECTIONS = ("timeline", "states", "lines", "parcels", "money", "clocks", "sources", "handled")
+SECTIONS = (
+    "timeline", "states", "lines", "parcels", "after_sales", "money", "clocks", "sources", "handled",
+)  # fmt: skip
 
 context = require("order")
 t, reader = context.terms, context.reader

@@ -67,7 +67,9 @@
         {{ mark(logistics_code()) }} as logistics_mark,
         {{ mark(review_code()) }} as review_mark,
         {{ mark(fulfilment_code()) }} as fulfilment_mark,
-        {{ mark(case_code()) }} as case_mark
+        {{ mark(case_code()) }} as case_mark,
+        {{ mark('case when ' ~ case_code() ~ ' < 11 then ' ~ case_code() ~ ' end') }}
+            as open_case_mark
 {%- endmacro %}
 
 {% macro logistics_code() -%}
@@ -104,15 +106,22 @@
     end
 {%- endmacro %}
 
+{# Where a case stands after an event; 11 and above are ends. #}
 {% macro case_code() -%}
     case
-        when event_type = 'AS_REQUESTED' then 1 when event_type = 'AS_APPROVED' then 2
+        when case_id is null then null
+        when event_type = 'AS_REQUESTED' then 1
+        when event_type = 'AS_APPROVED'
+            then case detail_code when 'refund' then 7 when 'reship' then 8 else 2 end
         when event_type = 'RETURN_SHIPPED' then 3 when event_type = 'RETURN_RECEIVED' then 4
-        when event_type in ('QC_PASSED', 'QC_FAILED') then 5
-        when case_id is not null and event_type in
-            ('REFUND_REQUESTED', 'REFUND_APPROVED', 'REFUND_SENT', 'REFUND_FAILED') then 7
-        when event_type in ('EXCHANGE_SHIPPED', 'REPAIR_DONE', 'AS_CLOSED') then 11
-        when case_id is not null and event_type = 'REFUND_SUCCEEDED' then 11
+        when event_type = 'QC_PASSED'
+            then case detail_code when 'exchange' then 8 when 'repair' then 9 else 5 end
+        when event_type = 'QC_FAILED' then 5
+        when event_type = 'PLATFORM_INTERVENED' then 6
+        when event_type in ('REFUND_REQUESTED', 'REFUND_APPROVED', 'REFUND_SENT', 'REFUND_FAILED')
+            and coalesce(detail_code, '') <> 'compensation' then 7
+        when event_type in ('EXCHANGE_SHIPPED', 'REPAIR_DONE', 'AS_CLOSED', 'ARBITRATED',
+            'REFUND_SUCCEEDED') then 11
         when event_type = 'AS_REJECTED' then 12 when event_type = 'AS_WITHDRAWN' then 13
     end
 {%- endmacro %}

@@ -37,13 +37,18 @@
         {%- endfor %}
 {%- endmacro %}
 
+{# Any of these closes an after-sales case. #}
+{% macro closing_events() %}
+    {{ return(['AS_CLOSED', 'AS_REJECTED', 'AS_WITHDRAWN', 'ARBITRATED', 'REFUND_SUCCEEDED',
+        'EXCHANGE_SHIPPED', 'REPAIR_DONE']) }}
+{% endmacro %}
+
 {# +1 on the row that opens a case, -1 on the first that closes it. #}
 {% macro case_delta(relation) -%}
     case
         when {{ relation }}.record_key = bounds.opening_key then 1
         when {{ relation }}.record_key = bounds.closing_key and {{ relation }}.event_type in (
-            'AS_CLOSED', 'AS_REJECTED', 'AS_WITHDRAWN', 'REFUND_SUCCEEDED', 'EXCHANGE_SHIPPED',
-            'REPAIR_DONE') then -1
+            '{{ closing_events() | join("', '") }}') then -1
         else 0
     end
 {%- endmacro %}

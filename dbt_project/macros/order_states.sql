@@ -16,6 +16,7 @@
         ('review_mark', 'max(review_mark)', 'review_mark'),
         ('fulfilment_mark', 'max(fulfilment_mark)', 'fulfilment_mark'),
         ('case_mark', 'max(case_mark)', 'case_mark'),
+        ('open_case_mark', 'max(open_case_mark)', 'open_case_mark'),
     ]) }}
 {% endmacro %}
 
@@ -98,11 +99,17 @@
         when {{ p }}open_case_count <= 0 then case {{ mark_code(p ~ 'case_mark') }}
             when 12 then 'REJECTED' when 13 then 'WITHDRAWN' else 'CLOSED_OK'
         end
-        else case {{ mark_code(p ~ 'case_mark') }}
-            when 2 then 'APPROVED' when 3 then 'RETURNING' when 4 then 'RECEIVED'
-            when 5 then 'QC_DONE' when 7 then 'REFUNDING' else 'REQUESTED'
-        end
+        else {{ case_status(mark_code(p ~ 'open_case_mark')) }}
     end
+{%- endmacro %}
+
+{# Name of an open case's code. #}
+{% macro case_status(code) -%}
+    case {{ code }}
+            when 2 then 'APPROVED' when 3 then 'RETURNING' when 4 then 'RECEIVED'
+            when 5 then 'QC_DONE' when 6 then 'ARBITRATION' when 7 then 'REFUNDING'
+            when 8 then 'RESHIPPING' when 9 then 'REPAIRING' else 'REQUESTED'
+        end
 {%- endmacro %}
 
 {% macro settlement_status(p='') -%}

@@ -16,6 +16,7 @@ class Business:
 
     Attributes:
         orders: one row per order, also of those no channel exported; `confirmed` is when it counts.
+        receipts: goods that came back, also those nobody expects.
         demand: open demand by order line, with its running sum by sku.
         oversold: skus sold beyond their stock, with what is sellable.
         drifted: skus whose last count differs from the books.
@@ -28,6 +29,7 @@ class Business:
     parcels: pl.DataFrame
     cases: pl.DataFrame
     contacts: pl.DataFrame
+    receipts: pl.DataFrame
     movements: pl.DataFrame
     demand: pl.DataFrame
     oversold: pl.DataFrame

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from ingestion.demo.after_sales import FAULTS
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, MINUTE, DemoPlan
 
@@ -16,7 +17,8 @@ def make_cases(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
     """One row per return of an order's first line: moments of its steps (NEVER after `until`).
 
     Columns: n, order_id, shop, case_no, line_no, sku, quantity, amount (cents), fault, requested,
-    approved, return_shipped, received, qc, refund_sent, refund_failed, refunded, closed.
+    approved, return_shipped, received, qc, refund_sent, refund_failed, refunded, closed; and
+    `planned_…` for the first five, which lie beyond `until` too.
     """
     roll = rng.random(orders.height)
     returning = orders.filter(
@@ -24,7 +26,7 @@ def make_cases(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
         & (pl.col("delivered") < plan.until_s)
         & ~pl.col("is_cod")
         & (
-            (pl.col("fault") == "refund_failed")
+            pl.col("fault").is_in(["refund_failed", *sorted(FAULTS)])
             | ((pl.col("fault") == "") & (pl.col("risk") == "") & pl.Series(roll < RETURN_SHARE))
         )
     )
@@ -57,8 +59,10 @@ def make_cases(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
         case_no=pl.format("C{}", pl.col("n").cast(pl.String).str.zfill(8)),
         amount=pl.col("price") * pl.col("quantity") - pl.col("discount"),
     ).with_columns(
-        pl.Series(name, np.where(values > plan.until_s, NEVER, values))
-        for name, values in moments.items()
+        *[pl.Series(name, np.where(values > plan.until_s, NEVER, values))
+          for name, values in moments.items()],
+        *[pl.Series(f"planned_{name}", moments[name])
+          for name in ("requested", "approved", "return_shipped", "received", "qc")],
     )  # fmt: skip
 
 

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
-from ingestion.demo import house_files, partner_files, shopify_files, taobao_files
+from ingestion.demo import (
+    after_sales_files,
+    house_files,
+    partner_files,
+    shopify_files,
+    taobao_files,
+)
+from ingestion.demo.after_sales import make_receipts, with_outcomes
 from ingestion.demo.business import Business
 from ingestion.demo.cases import make_cases, make_contacts
 from ingestion.demo.catalogue import draw_catalogue
@@ -54,6 +61,8 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     snapshots, drifted = make_snapshots(plan, movements, oversold, plan.rng("snapshots"))
     parcels = make_parcels(orders)
     cases = make_cases(plan, orders, lines, plan.rng("cases"))
+    cases = with_outcomes(plan, cases, plan.rng("after_sales"))
+    receipts = make_receipts(plan, cases, orders, lines, plan.rng("receipts"))
     contacts = make_contacts(plan, orders, parcels, plan.rng("contacts"))
     scans = make_scans(plan, parcels.filter(pl.col("handed") <= plan.until_s), plan.rng("scans"))
 
@@ -65,7 +74,9 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     partner_files.write_scans(plan, out, scans, parcels)
     events = house_files.fulfilment_events(plan, orders, parcels)
     disturbed += house_files.write_warehouse(plan, out, events, movements, snapshots, catalogue)
-    house_files.write_service_desk(plan, out, cases, contacts, orders)
+    house_files.write_contacts(plan, out, contacts, orders)
+    after_sales_files.write_service_desk(plan, out, cases)
+    after_sales_files.write_receipts(plan, out, receipts)
 
     broken: list[str] = []
     rng = plan.rng("noise")
@@ -73,7 +84,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         broken += disturb(plan, out, group, rng)
     business = Business(
         plan=plan, orders=orders, lines=lines, parcels=parcels, cases=cases, contacts=contacts,
-        movements=movements, demand=demand, oversold=oversold, drifted=drifted,
+        receipts=receipts, movements=movements, demand=demand, oversold=oversold, drifted=drifted,
         broken_files=broken,
     )  # fmt: skip
     return _write_index(plan, out, make_labels(business))

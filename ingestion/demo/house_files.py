@@ -19,8 +19,9 @@ from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, SHOPIFY, TAOBAO, WAREHO
 _EMPTY = pl.lit("")
 
 
-def _write_days(plan: DemoPlan, out: Outbound, source: str, shop: str, stem: str,
-                frame: pl.DataFrame) -> list:  # fmt: skip
+def write_days(plan: DemoPlan, out: Outbound, source: str, shop: str, stem: str,
+               frame: pl.DataFrame) -> list:  # fmt: skip
+    """One file a day of a frame with a column `day`, delivered early the day after."""
     written = []
     for day, rows in by_day(frame):
         arrived = min((day + 1) * DAY - LOCAL_OFFSET + HOUR, plan.until_s)
@@ -67,19 +68,19 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
             line_no=_EMPTY, sku=_EMPTY, qty=_EMPTY, warehouse=pl.lit(WAREHOUSE), carrier="carrier",
             tracking_no="tracking_no", reason=_EMPTY, operator=pl.format("w{}", pl.col("n") % 9),
         )  # fmt: skip
-        written += _write_days(plan, out, "wms", shop, "fulfilment", rows)
+        written += write_days(plan, out, "wms", shop, "fulfilment", rows)
     moves = movements.select(
         "day", movement_no=pl.format("M{}", "movement_no"), sku="sku", warehouse=pl.lit(WAREHOUSE),
         lot=_EMPTY, type="type", qty=pl.col("quantity").cast(pl.String), moved_at=local_time("at"),
         order_no="order_id", reference=_EMPTY, reason=_EMPTY,
     )  # fmt: skip
-    written += _write_days(plan, out, "wms", TAOBAO, "movements", moves)
+    written += write_days(plan, out, "wms", TAOBAO, "movements", moves)
     counted = snapshots.select(
         day=local_day("taken_at"), warehouse=pl.lit(WAREHOUSE), sku="sku", lot=_EMPTY,
         taken_at=local_time("taken_at"), on_hand=pl.col("on_hand").cast(pl.String),
         damaged=pl.lit("0"), frozen=pl.lit("0"),
     )  # fmt: skip
-    _write_days(plan, out, "wms", TAOBAO, "snapshots", counted)
+    write_days(plan, out, "wms", TAOBAO, "snapshots", counted)
     articles = catalogue.select(
         "sku", name="title_zh", category="category", brand=pl.lit("东方"), cost=money("cost_cny"),
         price=money("price_cny"), currency=pl.lit("CNY"), safety_stock=pl.lit("5"),
@@ -89,65 +90,19 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
     return written
 
 
-def write_service_desk(plan: DemoPlan, out: Outbound, cases: pl.DataFrame, contacts: pl.DataFrame,
-                       orders: pl.DataFrame) -> None:  # fmt: skip
-    """Contacts, steps of after-sales cases and the refunds the desk follows."""
-    shops = orders.select("order_id", "shop")
+def write_contacts(plan: DemoPlan, out: Outbound, contacts: pl.DataFrame,
+                   orders: pl.DataFrame) -> None:  # fmt: skip
+    """What customers and carriers said, as the service desk wrote it down."""
     told = (
-        contacts.join(shops, on="order_id")
+        contacts.join(orders.select("order_id", "shop"), on="order_id")
         .with_row_index("number")
         .with_columns(day=local_day("at"))
     )
-    steps = [
-        ("REQUESTED", "requested"), ("APPROVED", "approved"), ("RETURN_SHIPPED", "return_shipped"),
-        ("RETURN_RECEIVED", "received"), ("QC_PASSED", "qc"), ("CLOSED", "closed"),
-    ]  # fmt: skip
-    case_steps = pl.concat(
-        [
-            cases.filter(pl.col(moment) != NEVER).with_columns(
-                step=pl.lit(step), at=pl.col(moment).cast(pl.Int64)
-            )
-            for step, moment in steps
-        ]
-    ).sort("at", "case_no", "step")
-    # Shopify states its refunds itself once they are paid; the desk adds the other steps.
-    refund_steps = [("SENT", "refund_sent"), ("FAILED", "refund_failed"), ("SUCCEEDED", "refunded")]
-    refunds = (
-        pl.concat(
-            [
-                cases.filter(pl.col(moment) != NEVER).with_columns(
-                    status=pl.lit(status), at=pl.col(moment).cast(pl.Int64)
-                )
-                for status, moment in refund_steps
-            ]
-        )
-        .filter((pl.col("shop") == TAOBAO) | (pl.col("status") != "SUCCEEDED"))
-        .sort("at", "case_no", "status")
-    )
-    currency = pl.when(pl.col("shop") == TAOBAO).then(pl.lit("CNY")).otherwise(pl.lit("USD"))
     for shop in (TAOBAO, SHOPIFY):
-        in_shop = pl.col("shop") == shop
-        rows = told.filter(in_shop).select(
+        rows = told.filter(pl.col("shop") == shop).select(
             "day", ticket_no=pl.format("K{}", "number"), order_no="order_id",
             carrier=pl.lit("sf"), tracking_no="tracking_number", type="kind",
             event_time=local_time("at"), level=_EMPTY, outcome="outcome", note="note",
             agent=pl.format("cs{}", pl.col("number") % 4),
         )  # fmt: skip
-        _write_days(plan, out, "service_desk", shop, "contacts", rows)
-        rows = case_steps.filter(in_shop).select(
-            day=local_day("at"), case_no="case_no", order_no="order_id",
-            line_no=pl.col("line_no").cast(pl.String), kind=pl.lit("RETURN"), step="step",
-            event_time=local_time("at"), sku="sku", qty=pl.col("quantity").cast(pl.String),
-            amount=money("amount"), currency=currency, reason=pl.lit("七天无理由"),
-            agent=pl.format("cs{}", pl.col("n") % 4),
-        )  # fmt: skip
-        _write_days(plan, out, "service_desk", shop, "after_sales", rows)
-        rows = refunds.filter(in_shop).select(
-            day=local_day("at"), refund_no=pl.format("R{}", "case_no"), order_no="order_id",
-            case_no="case_no", status="status", event_time=local_time("at"), amount=money("amount"),
-            currency=currency, kind=pl.lit("RETURN"), reason=pl.lit("七天无理由"),
-            provider=pl.when(in_shop & (shop == TAOBAO)).then(pl.lit("alipay"))
-            .otherwise(pl.lit("shopify_payments")),
-            provider_refund_no=_EMPTY,
-        )  # fmt: skip
-        _write_days(plan, out, "service_desk", shop, "refunds", rows)
+        write_days(plan, out, "service_desk", shop, "contacts", rows)

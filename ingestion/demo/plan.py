@@ -37,6 +37,12 @@ FAULT_RATES: dict[str, float] = {
     "value_outlier": 0.001,
     "buyer_cancels_often": 0.0007,
     "refund_failed": 0.001,
+    "case_undecided": 0.001,
+    "return_overdue": 0.001,
+    "return_wrong_item": 0.001,
+    "return_unannounced": 0.001,
+    "qc_overdue": 0.001,
+    "refund_overdue": 0.001,
 }
 MIN_FAULTS = 6
 

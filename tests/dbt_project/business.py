@@ -79,6 +79,22 @@ def contact(order_id: str, kind: str, when: datetime, /, **given: Any) -> Fact:
     return "contacts", {**values, **given}
 
 
+def case(order_id: str, code: str, when: datetime, /, **given: Any) -> Fact:
+    values = {
+        "case_id": f"{order_id}-C", "order_id": order_id, "case_step": code, "event_at": when,
+        "source": "service_desk", "channel": "service_desk",
+    }  # fmt: skip
+    return "after_sales", {**values, **given}
+
+
+def came_back(order_id: str, when: datetime, /, **given: Any) -> Fact:
+    values = {
+        "return_receipt_id": f"rr-{order_id}", "order_id": order_id, "received_at": when,
+        "sku": "SKU1", "warehouse_id": "WH1", "source": "wms", "channel": "wms", "shop_id": "tb",
+    }  # fmt: skip
+    return "return_receipts", {**values, **given}
+
+
 def decided(order_id: str, verb: str, when: datetime, /, **given: Any) -> Fact:
     values = {
         "decision_id": f"{order_id}-{verb}-{when:%d%H%M}", "verb": verb, "decided_at": when,
@@ -214,6 +230,64 @@ def _quiet_ones() -> list[Fact]:
     ]  # fmt: skip
 
 
+def _after_sales() -> list[Fact]:
+    """Cases of every kind: pauses, goods matched late or wrong, a split, a ruling, a retried refund."""
+    t = START + DAY * 2
+    facts: list[Fact] = []
+    for number in range(20, 24):
+        name = f"tb-{number}"
+        facts += [
+            order(name, t), line(name), paid(name, t + DAY / 24),
+            step(name, "handed_over", t + DAY, carrier="sf", tracking_number=f"SFA{number}"),
+            scan(f"SFA{number}", "50", t + DAY * 1.1), scan(f"SFA{number}", "80", t + DAY * 2),
+        ]  # fmt: skip
+    return [
+        *facts,
+        # An exchange: the customer was asked for photos, twice; one of two pieces passed.
+        case("tb-20", "requested", t + DAY * 3, case_kind="exchange", sku="SKU1", quantity=2),
+        case("tb-20", "evidence_requested", t + DAY * 3.25),
+        case("tb-20", "evidence_received", t + DAY * 4.25),
+        case("tb-20", "evidence_requested", t + DAY * 4.5, attempt_number=2),
+        case("tb-20", "evidence_received", t + DAY * 5, attempt_number=2),
+        case("tb-20", "approved", t + DAY * 5.25),
+        case("tb-20", "return_shipped", t + DAY * 6, return_tracking_number="RT20"),
+        came_back("tb-20", t + DAY * 8, order_id=None, tracking_number="RT20", quantity=2,
+                  inspected_at=t + DAY * 9, passed_quantity=1, failed_quantity=1,
+                  disposition="return_to_customer"),
+        case("tb-20", "exchange_shipped", t + DAY * 10),
+        # Goods stood there before anybody asked; then something else came.
+        came_back("tb-21", t + DAY * 3, quantity=1),
+        case("tb-21", "requested", t + DAY * 4, case_kind="return", sku="SKU1", amount=50),
+        case("tb-21", "approved", t + DAY * 4.5),
+        came_back("tb-21", t + DAY * 6, sku="SKU9", return_receipt_id="rr-wrong", quantity=1),
+        ("refunds", {"refund_id": "tb-R21", "order_id": "tb-21", "refund_status": "succeeded",
+                     "refunded_at": t + DAY * 6.5, "amount": 50, "currency_code": "CNY",
+                     "refund_kind": "return", "quantity": 1}),
+        # The platform takes over, compensation is split, and the ruling ends the case.
+        case("tb-22", "requested", t + DAY * 3, case_kind="refund", amount=100),
+        case("tb-22", "compensation_agreed", t + DAY * 3.5, amount=30, supplier_amount=20,
+             platform_amount=4, currency_code="CNY"),
+        case("tb-22", "platform_intervened", t + DAY * 4),
+        ("refunds", {"refund_id": "tb-K22", "case_id": "tb-22-C", "refund_status": "succeeded",
+                     "refunded_at": t + DAY * 4.2, "amount": 30, "currency_code": "CNY",
+                     "refund_kind": "compensation"}),
+        case("tb-22", "arbitrated", t + DAY * 5, liable_party="seller"),
+        # Nobody knows whose this is.
+        came_back("tb-0", t + DAY * 5, order_id=None, tracking_number="RT404", quantity=1),
+        # A refund that failed twice, with a wait for the account.
+        *[
+            ("refunds", {"refund_id": "tb-R23", "order_id": "tb-23", "refund_status": status,
+                         "attempt_number": attempt, "refunded_at": t + DAY * day, "amount": 100,
+                         "currency_code": "CNY", "refund_kind": "cancel"})
+            for status, attempt, day in (
+                ("requested", 1, 0.2), ("approved", 1, 0.3), ("sent", 1, 0.4), ("failed", 1, 0.5),
+                ("account_asked", 1, 0.75), ("account_given", 1, 1.75), ("sent", 2, 2),
+                ("failed", 2, 2.5), ("sent", 3, 4.5), ("succeeded", 1, 5),
+            )
+        ],
+    ]  # fmt: skip
+
+
 def _shared() -> list[Fact]:
     """Two orders on one waybill and in one payment; what names only those goes to one of them."""
     a, b, t = "tb-16", "tb-17", START + DAY * 3
@@ -251,5 +325,5 @@ def _stock() -> list[Fact]:
 
 FACTS: list[Fact] = [
     *_delivered_and_returned(), *_in_two_parcels(), *_waiting_for_review(), *_money_gone_wrong(),
-    *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(),
+    *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *_after_sales(),
 ]  # fmt: skip

@@ -56,6 +56,17 @@ MARTS: dict[str, str] = {
         "refund_id, order_id, case_id, channel, shop_id, refund_status, amount m, currency_code, "
         "refund_kind, requested_at t, succeeded_at t, _file_id, _row_number bigint"
     ),
+    "fct_after_sales_cases": (
+        "case_id, order_id, channel, shop_id, case_kind, case_status, line_id, sku, supplier_id, "
+        "handler_id, reason, liable_party, return_carrier, return_tracking_number, currency_code, "
+        "requested_amount m, refunded_amount m, supplier_amount m, ecom_amount m, "
+        "platform_amount m, compensation_amount m, stated_compensation_amount m, "
+        "compensation_paid_amount m, requested_quantity m, received_quantity m, "
+        "passed_quantity m, failed_quantity m, requested_at t, approved_at t, rejected_at t, "
+        "withdrawn_at t, return_shipped_at t, received_at t, exchange_shipped_at t, repaired_at t, "
+        "intervened_at t, arbitrated_at t, inspected_at t, refunded_at t, closed_at t, _file_id, "
+        "_row_number bigint"
+    ),
     "fct_settlement_lines": (
         "settlement_line_id, provider, shop_id, line_kind, posted_at t, order_id, gross_amount m, "
         "fee_amount m, net_amount m, currency_code, _file_id, _row_number bigint"

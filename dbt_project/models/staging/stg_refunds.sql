@@ -8,6 +8,7 @@
         'line_id',
         'case_id',
         'refund_status',
+        'attempt_number',
         'refunded_at',
         'amount',
         'currency_code',

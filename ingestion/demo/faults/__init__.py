@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from ingestion.demo.faults import money, orders, parcels, review, service_levels
+from ingestion.demo.faults import after_sales, money, orders, parcels, review, service_levels
 from ingestion.demo.faults.maker import FaultMaker
 from ingestion.demo.plan import DemoPlan
 
@@ -29,6 +29,8 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     money.bills,
     orders.missing,
     money.refunds,
+    after_sales.cases,
+    after_sales.stray_goods,
 )
 
 

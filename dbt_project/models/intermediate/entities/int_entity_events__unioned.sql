@@ -6,6 +6,8 @@ with
 logged as (
 
     select * from {{ ref('int_feeds__logged') }}
+    union all
+    select * from {{ ref('int_returns__logged') }}
 
 ),
 

@@ -3,7 +3,7 @@
 {%- for stream in [
     'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments', 'shipment_lines',
     'tracking_events', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-    'decisions'] %}
+    'decisions', 'return_receipts'] %}
 -- depends_on: {{ ref('stg_' ~ stream) }}
 {%- endfor %}
 -- depends_on: {{ ref('channels') }}
@@ -17,7 +17,7 @@ stated as (
     {% for stream in [
         'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments',
         'shipment_lines', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-        'decisions'] %}
+        'decisions', 'return_receipts'] %}
     {{ touched_versions(stream, ['order_id']) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -46,6 +46,15 @@ payment_numbers as (
 
 ),
 
+-- Refunds and goods that came back belong to the case, or the waybill, they name.
+returned as (
+
+    {{ touched_versions('return_receipts', ['case_id', 'tracking_number']) }}
+    union all
+    {{ touched_versions('refunds', ['case_id', 'null']) }}
+
+),
+
 followed as (
 
     select order_id from {{ ref('stg_shipments') }}
@@ -61,10 +70,8 @@ followed as (
     where provider_payment_id in (select provider_payment_id from payment_numbers)
     union all
     select order_id from {{ ref('stg_after_sales') }}
-    where case_id in (
-        select case_id from {{ source('records', 'refunds') }}
-        where {{ new_records() }} and case_id is not null
-    )
+    where case_id in (select case_id from returned)
+        or return_tracking_number in (select tracking_number from returned)
     union all
     select order_id from {{ source('records', 'decisions') }}
     where decision_id in (

@@ -21,12 +21,13 @@ budgets as (
         {% endfor -%}
         orders.channel,
         orders.shop_id,
-        policies.calendar_code,
-        policies.warn_minutes, policies.warn_ratio,
+        policies.calendar_code, policies.warn_minutes, policies.warn_ratio,
         cast(case
             -- The channel's own deadline is a moment, whatever the calendar.
             when episodes.sla_code = 'S07' and orders.ship_by_at > episodes.started_at
                 then {{ minutes_between('episodes.started_at', 'orders.ship_by_at') }}
+            when episodes.sla_code = 'S21' -- days to leave, and then the way
+                then policies.budget_minutes + {{ threshold('return_lane_minutes') }}
             else coalesce(episodes.budget_minutes, policies.budget_minutes)
                 * coalesce(campaigns.sla_multiplier, 1)
         end as bigint) as budget_minutes,
@@ -115,6 +116,5 @@ select
     coalesce(paused.open_pause_count, 0) > 0 as is_paused
 from budgets
 left join paused
-    on budgets.sla_code = paused.sla_code
-    and budgets.entity_id = paused.entity_id
+    on budgets.sla_code = paused.sla_code and budgets.entity_id = paused.entity_id
     and budgets.episode_number = paused.episode_number

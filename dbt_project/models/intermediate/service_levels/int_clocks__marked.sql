@@ -27,6 +27,7 @@ of_orders as (
             when 'order' then events.order_id
             when 'shipment' then events.shipment_id
             when 'case' then events.case_id
+            when events.entity_type then events.entity_id
         end as entity_id,
         roles.role,
         events.order_id,

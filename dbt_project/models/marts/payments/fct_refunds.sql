@@ -1,23 +1,11 @@
-{{ config(meta={'new_keys': {'refund_id': 'refunds', 'case_id': 'after_sales'}}) }}
+{{ config(meta={'touched': 'orders', 'new_keys': {'refund_id': 'refunds'}}) }}
 {%- set steps = ['requested', 'approved', 'rejected', 'sent', 'succeeded', 'failed'] %}
 with
 
 refunds as (
 
-    select * from {{ ref('stg_refunds') }}
-    {% if not is_full() -%}
-    where refund_id in {{ new_keys('refunds', 'refund_id') }}
-        or case_id in {{ new_keys('after_sales', 'case_id') }}
-    {%- endif %}
-
-),
-
-case_orders as (
-
-    select case_id, min(order_id) as order_id
-    from {{ ref('stg_after_sales') }}
-    where case_id in (select case_id from refunds)
-    group by case_id
+    select *, refund_status in ('{{ steps | join("', '") }}') as is_state
+    from {{ ref('int_refunds__resolved') }}
 
 ),
 
@@ -26,17 +14,19 @@ newest as (
 
     select
         refund_id,
-        {% for column in ['order_id', 'line_id', 'case_id', 'channel', 'shop_id', 'refund_status',
-            'amount', 'currency_code', 'refund_kind', 'reason', 'sku', 'quantity', 'is_restocked',
+        resolved_order_id as order_id,
+        resolved_case_id as case_id,
+        {% for column in ['line_id', 'channel', 'shop_id', 'refund_status', 'amount',
+            'currency_code', 'refund_kind', 'reason', 'sku', 'quantity', 'is_restocked',
             'buyer_id', 'provider', 'provider_refund_id', 'file_id', 'row_number'] -%}
-        {{ last_by(column, ['refunded_at', 'record_key']) }} as {{ column }},
+        {{ last_by(column, ['is_state', 'refunded_at', 'record_key']) }} as {{ column }},
         {% endfor -%}
         {% for step in steps -%}
         min(case when refund_status = '{{ step }}' then refunded_at end) as {{ step }}_at,
         {% endfor -%}
         count(*) as step_count
     from refunds
-    group by refund_id
+    group by refund_id, resolved_order_id, resolved_case_id
 
 ),
 
@@ -44,7 +34,7 @@ final as (
 
     select
         newest.refund_id,
-        coalesce(newest.order_id, case_orders.order_id) as order_id,
+        newest.order_id,
         newest.line_id,
         newest.case_id,
         newest.channel,
@@ -67,7 +57,6 @@ final as (
         newest.file_id as _file_id,
         newest.row_number as _row_number
     from newest
-    left join case_orders on newest.case_id = case_orders.case_id
 
 )
 

@@ -1,6 +1,7 @@
 {%- set refilled = "queue_code in ('" ~ refilled_queues() | join("', '") ~ "')" %}
 {{ config(meta={'touched': [
-    {'grain': 'orders', 'where': 'not ' ~ refilled}, {'grain': 'all', 'where': refilled}]}) }}
+    {'grain': 'orders', 'where': 'not ' ~ refilled},
+    {'grain': 'all', 'where': '(' ~ refilled ~ ' or order_id is null)'}]}) }}
 {%- set conditions = [
     'cond_missing_order',
     'cond_incomplete_order',
@@ -15,6 +16,10 @@
     'cond_not_received',
     'cond_bill_break',
     'cond_data_unhealthy',
+    'cond_after_sales_undecided',
+    'cond_return_overdue',
+    'cond_return_unexpected',
+    'cond_after_sales_overdue',
 ] %}
 with
 
@@ -40,11 +45,11 @@ final as (
 
     select
         md5(
-            found.queue_code || '|' || queues.entity_type || '|' || found.entity_id || '|'
-            || cast(found.episode_number as {{ type_text() }})
+            found.queue_code || '|' || coalesce(found.entity_type, queues.entity_type) || '|'
+            || found.entity_id || '|' || cast(found.episode_number as {{ type_text() }})
         ) as item_id,
         found.queue_code,
-        queues.entity_type,
+        coalesce(found.entity_type, queues.entity_type) as entity_type,
         found.entity_id,
         found.episode_number,
         found.order_id,
