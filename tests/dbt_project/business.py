@@ -231,7 +231,7 @@ def _quiet_ones() -> list[Fact]:
 
 
 def _after_sales() -> list[Fact]:
-    """Cases of every kind: pauses, goods matched late or wrong, a split, a ruling, a retried refund."""
+    """Cases of every kind: pauses, goods late or wrong, a split, a ruling, a refund tried again."""
     t = START + DAY * 2
     facts: list[Fact] = []
     for number in range(20, 24):

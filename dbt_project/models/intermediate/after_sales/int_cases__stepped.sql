@@ -37,13 +37,17 @@ found as (
         case when is_wrong_item then 'wrong_item' else case_kind end as detail_code
     from receipts
     union all
-    select *, 'QC_PASSED', inspected_at, inspected_known_at, good_quantity, case_kind
+    select *, 'QC_PASSED' as event_type, inspected_at as event_at,
+        inspected_known_at as event_known_at, good_quantity as event_quantity,
+        case_kind as detail_code
     from receipts
     where inspected_at is not null and good_quantity > 0 and not is_wrong_item
     union all
-    select *, 'QC_FAILED', inspected_at, inspected_known_at,
-        coalesce(failed_quantity, quantity - good_quantity),
+    select *, 'QC_FAILED' as event_type, inspected_at as event_at,
+        inspected_known_at as event_known_at,
+        coalesce(failed_quantity, quantity - good_quantity) as event_quantity,
         case when good_quantity > 0 and not is_wrong_item then 'PART' else 'FULL' end
+            as detail_code
     from receipts
     where inspected_at is not null
         and (is_wrong_item or good_quantity = 0 or failed_quantity > 0)

@@ -74,6 +74,12 @@ stated_skus as (
 
 ),
 
+case_skus as (
+
+    select case_id from stated_skus group by case_id
+
+),
+
 matched as (
 
     select
@@ -100,11 +106,10 @@ final as (
         matched.*,
         coalesce(cases.order_id, matched.order_id) as resolved_order_id,
         cases.case_kind,
-        cases.case_id is not null
-            and cases.case_id in (select stated_skus.case_id from stated_skus)
-            and stated_skus.sku is null as is_wrong_item
+        case_skus.case_id is not null and stated_skus.sku is null as is_wrong_item
     from matched
     left join cases on matched.matched_case_id = cases.case_id
+    left join case_skus on matched.matched_case_id = case_skus.case_id
     left join stated_skus
         on matched.matched_case_id = stated_skus.case_id and matched.sku = stated_skus.sku
 

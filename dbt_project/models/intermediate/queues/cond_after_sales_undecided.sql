@@ -9,7 +9,7 @@ select
         'currency_code': 'cases.currency_code',
         'evidence_event_id': 'clocks.start_event_id', 'started_at': 'clocks.started_at',
         'facts': facts([
-            ["'case_kind'", 'cases.case_kind', "'='", "'decided'"],
+            ["'case_kind'", 'cases.case_kind', 'null', 'null'],
             ["'requested_quantity'", 'cases.requested_quantity', 'null', 'null']])}) }}
 from {{ ref('fct_sla_clocks') }} as clocks
 inner join {{ ref('fct_after_sales_cases') }} as cases on clocks.entity_id = cases.case_id
