@@ -100,6 +100,7 @@
 {% macro fulfilment_code() -%}
     case event_type
         when 'RESERVATION_RELEASED' then 1 when 'STOCK_RESERVED' then 2
+        when 'PICK_SHORT_RESOLVED' then 2
         when 'SUPPLIER_NOTIFIED' then 3 when 'RELEASED_TO_WMS' then 4 when 'WMS_ACCEPTED' then 5
         when 'PICK_STARTED' then 6 when 'PICKED' then 7 when 'CHECKED' then 8
         when 'PICK_SHORT' then 9 when 'PACKED' then 10 when 'LABEL_CREATED' then 11

@@ -72,7 +72,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         plan, out, partner_files.bill_lines(plan, orders, cases, plan.rng("bills"))
     )
     partner_files.write_scans(plan, out, scans, parcels)
-    events = house_files.fulfilment_events(plan, orders, parcels)
+    events = house_files.fulfilment_events(plan, orders, lines, parcels)
     disturbed += house_files.write_warehouse(plan, out, events, movements, snapshots, catalogue)
     house_files.write_contacts(plan, out, contacts, orders)
     after_sales_files.write_service_desk(plan, out, cases)

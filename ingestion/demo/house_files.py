@@ -30,11 +30,13 @@ def write_days(plan: DemoPlan, out: Outbound, source: str, shop: str, stem: str,
     return written
 
 
-def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, parcels: pl.DataFrame) -> pl.DataFrame:
+def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
+                      parcels: pl.DataFrame) -> pl.DataFrame:  # fmt: skip
     """Steps of each order in the warehouse, and reviews made in the old system."""
     steps = [
         ("REVIEW_PASSED", "reviewed"), ("RELEASED", "released"), ("WMS_ACCEPTED", "accepted"),
-        ("PICK_STARTED", "pick_started"), ("PICKED", "picked"), ("PACKED", "packed"),
+        ("PICK_STARTED", "pick_started"), ("PICK_SHORT", "short"),
+        ("PICK_SHORT_RESOLVED", "short_decided"), ("PICKED", "picked"), ("PACKED", "packed"),
     ]  # fmt: skip
     of_orders = [
         orders.filter(pl.col(moment) != NEVER).select(
@@ -47,12 +49,19 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, parcels: pl.DataFram
         "n", "order_id", "shop", event=pl.lit("HANDED_OVER"), at=pl.col("handed").cast(pl.Int64),
         carrier=pl.lit("sf"), tracking_no="tracking_number",
     )  # fmt: skip
+    # What is short is the first line of the order.
+    missed = lines.filter(pl.col("line_no") == 1).select(
+        "n", "sku", event=pl.lit("PICK_SHORT"), qty=pl.col("quantity").cast(pl.String)
+    )
     return (
         pl.concat([*of_orders, handed], how="vertical_relaxed")
         .filter(pl.col("at") <= plan.until_s)
         .sort("at", "n", "event", "tracking_no")
+        .join(missed, on=["n", "event"], how="left", maintain_order="left")
         .with_columns(
             day=local_day("at"),
+            sku=pl.col("sku").fill_null(""),
+            qty=pl.col("qty").fill_null(""),
             event_no=pl.format("E{}-{}-{}", "n", "event", "tracking_no"),
         )
     )
@@ -65,7 +74,7 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
     for shop in (TAOBAO, SHOPIFY):
         rows = events.filter(pl.col("shop") == shop).select(
             "day", "event_no", order_no="order_id", event="event", event_time=local_time("at"),
-            line_no=_EMPTY, sku=_EMPTY, qty=_EMPTY, warehouse=pl.lit(WAREHOUSE), carrier="carrier",
+            line_no=_EMPTY, sku="sku", qty="qty", warehouse=pl.lit(WAREHOUSE), carrier="carrier",
             tracking_no="tracking_no", reason=_EMPTY, operator=pl.format("w{}", pl.col("n") % 9),
         )  # fmt: skip
         written += write_days(plan, out, "wms", shop, "fulfilment", rows)

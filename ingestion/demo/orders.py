@@ -99,6 +99,8 @@ def draw_orders(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
             "reviewed": np.full(n, NEVER),  # decided by a person in the old system
             "cancelled": cancelled,
             **milestones,
+            "short": np.full(n, NEVER),
+            "short_decided": np.full(n, NEVER),
             "cod_collected": np.where(is_cod, delivered + 20 * MINUTE, NEVER),
             "fault": pl.repeat("", n, eager=True),
             "risk": pl.repeat("", n, eager=True),

@@ -37,6 +37,8 @@ FAULT_RATES: dict[str, float] = {
     "value_outlier": 0.001,
     "buyer_cancels_often": 0.0007,
     "refund_failed": 0.001,
+    "stuck_in_warehouse": 0.002,
+    "pick_short": 0.0015,
     "case_undecided": 0.001,
     "return_overdue": 0.001,
     "return_wrong_item": 0.001,

@@ -20,6 +20,7 @@ STREAM = Stream(
                 "pick_started",
                 "picked",
                 "pick_short",
+                "pick_short_resolved",
                 "checked",
                 "packed",
                 "labelled",

@@ -304,6 +304,21 @@ def _shared() -> list[Fact]:
     ]  # fmt: skip
 
 
+def _in_the_warehouse() -> list[Fact]:
+    """One order is short at picking until somebody decides; one is accepted and forgotten."""
+    short, stuck, t = "tb-30", "tb-31", START + DAY * 3
+    return [
+        order(short, t), line(short, sku="SKU30"), paid(short, t), billed(short, t),
+        step(short, "released", t + DAY / 8), step(short, "wms_accepted", t + DAY / 6),
+        step(short, "pick_started", t + DAY / 4),
+        step(short, "pick_short", t + DAY / 3, sku="SKU30", quantity=1),
+        step(short, "pick_short_resolved", t + DAY * 1.5, reason="delay"),
+        order(stuck, t), line(stuck, sku="SKU30"), paid(stuck, t), billed(stuck, t),
+        step(stuck, "released", t + DAY / 24), step(stuck, "wms_accepted", t + DAY / 24),
+        step(stuck, "pick_started", t + DAY / 4), step(stuck, "pick_short", t + DAY / 3),
+    ]  # fmt: skip
+
+
 def _stock() -> list[Fact]:
     facts = [
         moved("SKU1", "opening", 10, START - DAY, "m1"),
@@ -326,4 +341,5 @@ def _stock() -> list[Fact]:
 FACTS: list[Fact] = [
     *_delivered_and_returned(), *_in_two_parcels(), *_waiting_for_review(), *_money_gone_wrong(),
     *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *_after_sales(),
+    *_in_the_warehouse(),
 ]  # fmt: skip

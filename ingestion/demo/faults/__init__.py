@@ -10,7 +10,15 @@ from collections.abc import Callable
 
 import polars as pl
 
-from ingestion.demo.faults import after_sales, money, orders, parcels, review, service_levels
+from ingestion.demo.faults import (
+    after_sales,
+    fulfilment,
+    money,
+    orders,
+    parcels,
+    review,
+    service_levels,
+)
 from ingestion.demo.faults.maker import FaultMaker
 from ingestion.demo.plan import DemoPlan
 
@@ -31,6 +39,8 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     money.refunds,
     after_sales.cases,
     after_sales.stray_goods,
+    fulfilment.stuck,
+    fulfilment.short,
 )
 
 

@@ -9,9 +9,18 @@ from __future__ import annotations
 import polars as pl
 
 from ingestion.demo.business import Business
-from ingestion.demo.labels import after_sales, files, money, orders, parcels, review, stock
+from ingestion.demo.labels import (
+    after_sales,
+    files,
+    fulfilment,
+    money,
+    orders,
+    parcels,
+    review,
+    stock,
+)
 
-_DOMAINS = (orders, review, parcels, money, stock, files, after_sales)
+_DOMAINS = (orders, review, parcels, money, stock, files, after_sales, fulfilment)
 
 
 def make_labels(business: Business) -> pl.DataFrame:

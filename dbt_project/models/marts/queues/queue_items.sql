@@ -11,6 +11,8 @@
     'cond_oversold',
     'cond_stock_drift',
     'cond_ship_by_at_risk',
+    'cond_stuck_in_warehouse',
+    'cond_pick_short',
     'cond_carrier_exception',
     'cond_tracking_silent',
     'cond_not_received',
