@@ -11,6 +11,11 @@ from orderhouse.settings import PROJECT_ROOT
 SCRIPT = Path(__file__).with_name("baseline.sql")
 SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 
+# The queues whose rules the script spells out again; the marts answer more of them.
+COVERED_QUEUES = (
+    "Q01", "Q02", "Q04", "Q06", "Q07", "Q11", "Q14", "Q17", "Q23", "Q24", "Q25", "Q33", "Q36",
+)  # fmt: skip
+
 # What is compared: the columns of each mart that the script answers too.
 ANSWERS = {
     "fct_orders": (
@@ -67,6 +72,8 @@ def disagreements(marts: Path, answers: Path) -> dict[str, list[tuple[object, ..
         con.execute(f"attach '{answers}' as theirs (read_only)")
         for mart, columns in ANSWERS.items():
             ours = f"select {columns} from ours.marts.{mart}"
+            if mart == "queue_items":
+                ours += f" where queue_code in {COVERED_QUEUES}"
             theirs = f"select {columns} from theirs.{mart}"
             rows = con.execute(
                 f"select 'marts' as side, * from ({ours} except all {theirs}) union all "

@@ -646,11 +646,6 @@ happening as (
             over (partition by order_id order by handed_at, shipment_id
                 rows between unbounded preceding and current row), 0) >= open_quantity, 'FULL', 'PART'), ''
         from parcel where handed_at is not null
-    union all select s.order_id, null, c.event_type, s.event_at, null, ''
-        from step as s join answers.policies.event_codes as c on c.record_code = s.event_code
-        where c.record_stream = 'fulfilment_events' and s.event_code in ('released',
-            'supplier_notified', 'wms_accepted', 'pick_started', 'picked', 'packed', 'pick_short',
-            'pick_short_resolved')
     union all select order_id, shipment_id, 'DELIVERED', delivered_at, null, ''
         from arrival semi join troubled using (shipment_id)
     union all select m.order_id, m.shipment_id, 'TRACK_SCAN', m.event_at, m.norm_state, m.tie
@@ -843,20 +838,6 @@ left join (
     union all select order_id, event_at from step where event_code = 'buyer_urged') as u
     on u.order_id = c.order_id and u.event_at >= c.moment and coalesce(u.event_at < c.ended_at, true)
 group by c.order_id, c.moment, c.ended_at having coalesce(c.ended_at > opened_at, true)
-union all
-select 'Q18', order_id, due_at, ended_at from (
-    select c.order_id, c.ended_at, if(bool_or(s.moment is not null and s.ended_at is null), null,
-        later(c.moment, any_value(p.budget_minutes) + coalesce(
-            sum(date_sub('minute', s.moment, least(s.ended_at, c.ended_at))), 0))) as due_at
-    from clock as c semi join ord using (order_id)
-    join answers.policies.sla_policies as p using (sla_code)
-    left join clock as s on c.sla_code = 'S10' and s.sla_code = 'S11' and s.order_id = c.order_id
-        and s.moment >= c.moment and s.moment < later(c.moment, p.budget_minutes)
-        and coalesce(s.moment < c.ended_at, true)
-    where c.sla_code in ('S08', 'S09', 'S10') group by c.sla_code, c.order_id, c.moment, c.ended_at)
-where due_at is not null and coalesce(ended_at > due_at, true)
-union all
-select 'Q19', order_id, moment, ended_at from clock semi join ord using (order_id) where sla_code = 'S11'
 union all
 select 'Q23', entity_id, moment, ended_at from clock semi join ord using (order_id)
 where sla_code = 'S16'

@@ -63,6 +63,7 @@ def make_parcels(orders: pl.DataFrame) -> pl.DataFrame:
 
 def make_scans(plan: DemoPlan, parcels: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """One row per scan: tracking_number, at, code, place, text; none after the present."""
+    parcels = parcels.filter(pl.col("fault") != "no_first_scan")
     handed = parcels["handed"].to_numpy()
     delivered = parcels["delivered"].to_numpy()
     fault = parcels["fault"].to_numpy()

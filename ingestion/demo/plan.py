@@ -39,6 +39,7 @@ FAULT_RATES: dict[str, float] = {
     "refund_failed": 0.001,
     "stuck_in_warehouse": 0.002,
     "pick_short": 0.0015,
+    "no_first_scan": 0.0015,
     "case_undecided": 0.001,
     "return_overdue": 0.001,
     "return_wrong_item": 0.001,

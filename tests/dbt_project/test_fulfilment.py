@@ -77,3 +77,22 @@ def test_the_stages_of_one_order_never_share_an_episode(con: Any) -> None:
     ).fetchone()
     assert found is not None
     assert found[0] == found[1] > 0
+
+
+def test_the_first_scan_ends_the_wait_and_a_parcel_without_one_is_work(con: Any) -> None:
+    clocks = con.execute(
+        "select entity_id, started_at, stopped_at, due_at from marts.fct_sla_clocks "
+        "where sla_code = 'S13' and order_id = 'tb-1'"
+    ).fetchall()
+    assert clocks == [("tb-1-SF1", START + DAY, START + DAY * 1.1, START + DAY * 2)]
+    assert _items(con, "Q22", "tb-1") == []
+    second_left = START + DAY * 3
+    ((opened, closed, _, _),) = _items(con, "Q22", "shopify-2")
+    assert (opened, closed) == (second_left + DAY, None)
+
+
+def test_a_shop_whose_warehouse_does_not_report_is_not_waited_for(con: Any) -> None:
+    waited = con.execute(
+        "select distinct shop_id from marts.fct_sla_clocks where sla_code = 'S08'"
+    ).fetchall()
+    assert waited and {shop for (shop,) in waited} <= {"tb", "shopify"}

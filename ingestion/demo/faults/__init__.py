@@ -41,6 +41,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     after_sales.stray_goods,
     fulfilment.stuck,
     fulfilment.short,
+    fulfilment.no_first_scan,
 )
 
 

@@ -63,6 +63,12 @@ class FaultMaker:
         for name in _AFTER_CONFIRMATION:
             self.columns[name][chosen] = NEVER
 
+    def stop_after(self, milestone: str, chosen: np.ndarray) -> None:
+        """The milestone is the last that these orders reach."""
+        later = _AFTER_CONFIRMATION[_AFTER_CONFIRMATION.index(milestone) + 1 :]
+        for name in later:
+            self.columns[name][chosen] = NEVER
+
     def release_choice(self, orders: np.ndarray) -> None:
         self.free[orders] = True
         self.columns["fault"][orders] = ""

@@ -25,4 +25,5 @@ def labels(business: Business) -> list[pl.DataFrame]:
     return [
         of_orders("Q18", orders.filter(stuck)),
         of_fault("Q19", orders, "pick_short"),
+        of_fault("Q22", orders, "no_first_scan"),
     ]

@@ -81,7 +81,8 @@ final as (
         payments.first_captured_at,
         coalesce(orders.payment_method = 'cod', false) as is_cod,
         {%- for rule in ['zone', 'default_warehouse_id', 'is_reviewed', 'requires_address',
-            'is_stock_tracked', 'reports_payments', 'reports_shipments', 'is_final_on_arrival'] %}
+            'is_stock_tracked', 'reports_payments', 'reports_shipments', 'is_final_on_arrival',
+            'reports_fulfilment'] %}
         {{ channel_rule(rule) }} as {{ rule }}{{ ',' if not loop.last }}
         {%- endfor %}
     from {{ ref('stg_orders') }} as orders

@@ -3,8 +3,9 @@ with
 
 episodes as (
 
-    select *, cast(null as bigint) as budget_minutes
-    from {{ ref('int_clocks__started') }}
+    select *, cast(null as bigint) as budget_minutes from {{ ref('int_clocks__started') }}
+    union all
+    select *, cast(null as bigint) as budget_minutes from {{ ref('int_clocks__once') }}
     union all
     select * from {{ ref('int_clocks__silent') }}
 
@@ -19,8 +20,7 @@ budgets as (
             'stop_event_id', 'cancelled_at'] -%}
         episodes.{{ column }},
         {% endfor -%}
-        orders.channel,
-        orders.shop_id,
+        orders.channel, orders.shop_id,
         policies.calendar_code, policies.warn_minutes, policies.warn_ratio,
         cast(case
             -- The channel's own deadline is a moment, whatever the calendar.
@@ -52,8 +52,7 @@ overlapped as (
         least(pauses.resumed_at, budgets.ended_at) as resumed_at
     from budgets
     inner join {{ ref('int_clocks__paused') }} as pauses
-        on budgets.sla_code = pauses.sla_code
-        and budgets.entity_id = pauses.entity_id
+        on budgets.sla_code = pauses.sla_code and budgets.entity_id = pauses.entity_id
         and (pauses.resumed_at is null or pauses.resumed_at > budgets.started_at)
         and (budgets.ended_at is null or pauses.paused_at < budgets.ended_at)
 

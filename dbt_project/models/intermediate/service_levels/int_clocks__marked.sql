@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 -- One row per event that moves a clock, with the clock's entity: an order and what belongs to it, or
--- a thing with a log of its own. Parcel silence has its own model.
+-- a thing with a log of its own. Parcel silence has its own model, and so have clocks that run once.
 with
 
 -- Scans end exceptions, but only few parcels have one: the others are left out before any sort.
@@ -41,8 +41,9 @@ of_orders as (
         on events.event_type = roles.event_type
         and coalesce(roles.detail_code, events.detail_code, '') = coalesce(events.detail_code, '')
     inner join {{ ref('sla_policies') }} as policies on roles.sla_code = policies.sla_code
-    where policies.entity_type <> 'shipment'
-        or events.shipment_id in (select shipment_id from troubled)
+    where roles.role in ('start', 'stop', 'cancel', 'need', 'pause', 'resume')
+        and (policies.entity_type <> 'shipment'
+            or events.shipment_id in (select shipment_id from troubled))
 
 ),
 

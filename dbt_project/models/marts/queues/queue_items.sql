@@ -13,6 +13,7 @@
     'cond_ship_by_at_risk',
     'cond_stuck_in_warehouse',
     'cond_pick_short',
+    'cond_no_first_scan',
     'cond_carrier_exception',
     'cond_tracking_silent',
     'cond_not_received',
