@@ -657,15 +657,22 @@ happening as (
             then 'NOT_RECEIVED_RESOLVED' else 'NOT_RECEIVED_WITHDRAWN' end, event_at, null, ''
         from contact where contact_kind like 'not_received%'
 ),
-mark as (
-    select r.sla_code, h.order_id, if(p.entity_type = 'order', h.order_id, h.shipment_id) as entity_id,
+noted as (
+    select r.sla_code, r.role, h.order_id, if(p.entity_type = 'order', h.order_id, h.shipment_id) as entity_id,
         h.moment, t.event_rank, h.tie, r.role = 'start' as is_start
     from happening as h join answers.policies.sla_events as r on r.event_type = h.event_type
         and coalesce(r.detail_code, h.detail, '') = coalesce(h.detail, '')
-        and r.role in ('start', 'stop', 'cancel')
+        and r.role in ('start', 'stop', 'cancel', 'bar')
     join answers.policies.sla_policies as p using (sla_code)
     join answers.policies.event_types as t on t.event_type = h.event_type
     where p.entity_type <> 'case' and entity_id is not null
+),
+-- Nothing starts that has come true before.
+mark as (
+    select n.* from noted as n left join (
+        select sla_code, entity_id, min(moment) as barred_at from noted where role = 'bar' group by all
+    ) as b on b.sla_code = n.sla_code and b.entity_id = n.entity_id and n.is_start
+    where n.role <> 'bar' and coalesce(b.barred_at >= n.moment, true)
 ),
 turn as (
     from mark qualify is_start is distinct from coalesce(lag(is_start) over (

@@ -18,6 +18,8 @@ from dashboards.queries.queue import Desk
 from orderhouse.ledger import ActResult, LedgerError, ObjectRef, act, names_of
 
 REVIEW_QUEUES = frozenset({"Q07", "Q10"})
+# What happened cannot be undone, only explained.
+DEVIATION_QUEUE = "Q32"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +114,8 @@ def decisions_for(context: Context, queue_code: str) -> tuple[str, ...]:
     """Verbs that decide a case of a queue, the usual one first, as far as the reader may."""
     if queue_code in REVIEW_QUEUES:
         wanted = ("review_pass", "review_hold", "review_reject", "dismiss")
+    elif queue_code == DEVIATION_QUEUE:
+        wanted = ("justify", "dismiss")
     else:
         wanted = ("resolve", "dismiss")
     return tuple(verb for verb in wanted if context.may(verb, queue_code))

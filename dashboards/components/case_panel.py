@@ -27,6 +27,7 @@ ICONS = {
     "comment": "comment",
     "resolve": "task_alt",
     "dismiss": "do_not_disturb_on",
+    "justify": "rate_review",
     "review_pass": "task_alt",
     "review_hold": "pause_circle",
     "review_reject": "block",
@@ -114,7 +115,7 @@ def _buttons(context: Context, row: Mapping[str, Any]) -> None:
     if not able:
         st.caption(t("case.read_only"))
         return
-    main = next((v for v in able if v in {"review_pass", "resolve", "approve"}), None)
+    main = next((v for v in able if v in {"review_pass", "resolve", "justify", "approve"}), None)
     with st.container(horizontal=True, gap="xsmall"):
         for verb in able:
             st.button(

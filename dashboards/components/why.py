@@ -33,6 +33,7 @@ CODED = {
     "case_kind": "case_kind",
     "return_problem": "return_problem",
     "late_promise": "sla",
+    "event_type": "event",
 }
 # Said by the sentence already, or only there to write another fact.
 HIDDEN = frozenset({"currency_code", "sla_code", "rule_code"})

@@ -26,7 +26,7 @@ def make_cases(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
         & (pl.col("delivered") < plan.until_s)
         & ~pl.col("is_cod")
         & (
-            pl.col("fault").is_in(["refund_failed", *sorted(FAULTS)])
+            pl.col("fault").is_in(["refund_failed", "refund_without_inspection", *sorted(FAULTS)])
             | ((pl.col("fault") == "") & (pl.col("risk") == "") & pl.Series(roll < RETURN_SHARE))
         )
     )
@@ -47,9 +47,10 @@ def make_cases(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
     sent = later(qc, HOUR, 24 * HOUR)
     done = later(sent, 5 * MINUTE, 24 * HOUR)
     failed = (cases["fault"] == "refund_failed").to_numpy()
+    unseen = (cases["fault"] == "refund_without_inspection").to_numpy()
     moments = {
         "requested": requested, "approved": approved, "return_shipped": shipped_back,
-        "received": received, "qc": qc, "refund_sent": sent,
+        "received": received, "qc": np.where(unseen, NEVER, qc), "refund_sent": sent,
         "refund_failed": np.where(failed, done, NEVER),
         "refunded": np.where(failed, NEVER, done),
         "closed": np.where(failed, NEVER, done + 10 * MINUTE),

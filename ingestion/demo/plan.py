@@ -46,6 +46,9 @@ FAULT_RATES: dict[str, float] = {
     "return_unannounced": 0.001,
     "qc_overdue": 0.001,
     "refund_overdue": 0.001,
+    "shipped_before_paid": 0.001,
+    "shipped_after_cancel": 0.001,
+    "refund_without_inspection": 0.001,
 }
 MIN_FAULTS = 6
 

@@ -114,6 +114,13 @@ DETAIL = [
 _XLSX_ROWS_AT_MOST = 5_000
 
 
+def tells_completion(day: pl.Expr) -> pl.Expr:
+    """The export of that day is of a generation that says when the buyer confirmed."""
+    return (day % len(_IN_USE)).is_in(
+        [n for n, name in enumerate(_IN_USE) if "确认收货时间" in map(str.strip, GENERATIONS[name])]
+    )
+
+
 def _status() -> pl.Expr:
     return (
         pl.when(pl.col("cancelled") != NEVER).then(pl.lit("交易关闭"))

@@ -133,6 +133,7 @@ HANDLERS: dict[str, Handler] = {
     "snooze": snooze,
     "resolve": _decided("resolved"),
     "dismiss": _decided("dismissed"),
+    "justify": _decided("resolved"),
     "review_pass": _decided("resolved"),
     "review_reject": _decided("resolved"),
     "review_hold": _decided("resolved"),

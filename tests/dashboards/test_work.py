@@ -203,3 +203,18 @@ def test_a_failed_page_shows_an_id_and_records_it(
     assert server.on_script_error(ValueError("phone 13800138000")) is True
     [entry] = audit_rows(ledger, AuditFilter(stream="error"))[1]
     assert entry.entity_id == shown[0] and entry.args == {"kind": "ValueError"}
+
+
+def test_a_deviation_is_justified_because_it_cannot_be_undone(
+    open_page: Open, ledger: Ledger
+) -> None:
+    at = open_page("queue", "ops-lead", q="Q32")
+    assert "未审核先确认" in at.dataframe[0].value["why"][0]
+    before = listed(at)
+    assert [button.key for button in at.button if button.key == "do_resolve"] == []
+    decide(at, "justify", "agreed_exception")
+    assert not at.exception
+    assert listed(at) == before[1:]
+    [decision] = list(decisions_after(ledger, 0))
+    assert (decision["verb"], decision["entity_id"]) == ("justify", before[0])
+    assert decision["order_id"] == before[0].partition("@")[2]

@@ -319,6 +319,24 @@ def _in_the_warehouse() -> list[Fact]:
     ]  # fmt: skip
 
 
+def _out_of_order() -> list[Fact]:
+    """Shipped before it was paid, then twice more; one was justified, one answer taken back."""
+    one, t = "tb-18", START + DAY * 6
+    about = {"queue_code": "Q32", "entity_type": "deviation"}
+    taken_back = decided(one, "justify", t + DAY * 3.2, **about, entity_id=f"SHIPPED_TWICE@{one}")
+    return [
+        order(one, t, observed_at=t), line(one), billed(one, t + DAY * 1.1),
+        step(one, "handed_over", t + DAY, carrier="sf", tracking_number="SF18", quantity=2),
+        paid(one, t + DAY * 1.1),
+        step(one, "handed_over", t + DAY * 2, carrier="sf", tracking_number="SF18B", quantity=1),
+        decided(one, "justify", t + DAY * 2.5, **about, entity_id=f"SHIPPED_TWICE@{one}"),
+        step(one, "handed_over", t + DAY * 3, carrier="sf", tracking_number="SF18C", quantity=1),
+        taken_back,
+        decided(one, "undo", t + DAY * 3.21, undoes_decision_id=taken_back[1]["decision_id"]),
+        *[scan(number, "80", t + DAY * 3.5) for number in ("SF18", "SF18B", "SF18C")],
+    ]  # fmt: skip
+
+
 def _stock() -> list[Fact]:
     facts = [
         moved("SKU1", "opening", 10, START - DAY, "m1"),
@@ -342,4 +360,5 @@ FACTS: list[Fact] = [
     *_delivered_and_returned(), *_in_two_parcels(), *_waiting_for_review(), *_money_gone_wrong(),
     *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *_after_sales(),
     *_in_the_warehouse(),
+    *_out_of_order(),
 ]  # fmt: skip

@@ -84,3 +84,39 @@ def test_what_was_skipped_is_not_in_the_way(con: Any) -> None:
 def test_cash_on_delivery_is_paid_when_it_is_collected(con: Any) -> None:
     way = _variant(con, "shopify-12").split(">")
     assert way.index("PAID") > way.index("DELIVERED") > way.index("CONFIRMED")
+
+
+def test_a_deviation_stays_until_it_is_justified_and_comes_again_when_it_is_repeated(
+    con: Any,
+) -> None:
+    placed = START + DAY * 6
+    items = con.execute(
+        "select entity_id, episode_number, opened_at, closed_at from marts.queue_items "
+        "where queue_code = 'Q32' and order_id = 'tb-18' order by opened_at"
+    ).fetchall()
+    assert items == [
+        ("SHIPPED_BEFORE_PAID@tb-18", 1, placed + DAY, None),
+        ("SHIPPED_TWICE@tb-18", 1, placed + DAY * 2, placed + DAY * 2.5),
+        ("SHIPPED_TWICE@tb-18", 2, placed + DAY * 3, None),  # the second answer was taken back
+    ]
+
+
+def test_every_deviation_of_a_known_order_is_in_the_queue_once(con: Any) -> None:
+    kinds = con.execute(
+        "select distinct order_id, deviation_code from marts.fct_order_states where is_deviation "
+        "order by order_id, deviation_code"
+    ).fetchall()
+    items = con.execute(
+        "select distinct order_id, split_part(entity_id, '@', 1) as kind from marts.queue_items "
+        "where queue_code = 'Q32' order by order_id, kind"
+    ).fetchall()
+    assert kinds
+    assert items == kinds
+
+
+def test_what_has_left_is_not_promised_to_leave(con: Any) -> None:
+    """The money of tb-18 came after its parcel had left: there is nothing to ship by then."""
+    clocks = con.execute(
+        "select count(*) from marts.fct_sla_clocks where sla_code = 'S07' and order_id = 'tb-18'"
+    ).fetchone()
+    assert clocks == (0,)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
@@ -17,6 +18,7 @@ from orderhouse.ledger import (
     session_for,
     start_session,
 )
+from orderhouse.settings import Settings
 from tests.support.homes import (
     UNTIL,
     copy_of,
@@ -26,6 +28,15 @@ from tests.support.homes import (
     small_built_template,
     templates_folder,
 )
+
+
+class Decided(NamedTuple):
+    """One decision: about which case of which order, by whom, when."""
+
+    item_id: str
+    order_id: str
+    user_id: str
+    at: datetime
 
 
 @pytest.fixture
@@ -39,38 +50,43 @@ def query(path: Path, sql: str, *values: object) -> list[tuple]:
         return con.execute(sql, list(values)).fetchall()
 
 
-def test_a_passed_review_leaves_the_queue_and_stands_in_the_order_history(home: Path) -> None:
-    settings = settings_of(home)
-    item_id, order_id = query(
+def decided(settings: Settings, role: str, verb: str, reason: str, queue_code: str) -> Decided:
+    """Somebody of a post claims and decides the first open case of a queue."""
+    item_id, entity_type, entity_id, order_id = query(
         served(settings),
-        "select item_id, order_id from marts.queue_items where queue_code = 'Q07' "
-        "and closed_at is null and opened_at <= ? order by 1",
+        "select item_id, entity_type, entity_id, order_id from marts.queue_items "
+        "where queue_code = ? and closed_at is null and opened_at <= ? order by 1",
+        queue_code,
         UNTIL,
     )[0]
     ledger = open_ledger(settings.ledger_address)
-    decided_at = settings.clock() + timedelta(minutes=5)
+    at = settings.clock() + timedelta(minutes=5)
     new = NewUser(
-        login="anna", display_name="Anna", roles=("order_processor",), password="a long secret"
+        login=role.replace("_", "-"), display_name=role, roles=(role,), password="a long secret"
     )
-    create_user(ledger, new, now=decided_at)
-    session = session_for(ledger, start_session(ledger, "anna", now=decided_at), decided_at)
+    create_user(ledger, new, now=at)
+    session = session_for(ledger, start_session(ledger, new.login, now=at), at)
     assert session is not None
     item = ObjectRef(
-        queue_code="Q07", item_id=item_id, entity_type="order", entity_id=order_id,
+        queue_code=queue_code, item_id=item_id, entity_type=entity_type, entity_id=entity_id,
         order_id=order_id,
     )  # fmt: skip
-    steps: list[tuple[str, dict[str, str]]] = [
-        ("claim", {}),
-        ("review_pass", {"reason_code": "checked_ok"}),
-    ]
-    for number, (verb, args) in enumerate(steps):
+    steps: list[tuple[str, dict[str, str]]] = [("claim", {}), (verb, {"reason_code": reason})]
+    for number, (step, args) in enumerate(steps):
         act(
-            ledger, session, verb=verb, object=item, args=args, expected_version=number,
-            idempotency_key=f"decision-number-{number}", now=decided_at, snapshot_id="test",
+            ledger, session, verb=step, object=item, args=args, expected_version=number,
+            idempotency_key=f"decision-of-{role}-{number}", now=at, snapshot_id="test",
         )  # fmt: skip
     ledger.close()
+    return Decided(item_id, order_id, session.user_id, at)
 
-    later = (decided_at + timedelta(minutes=10)).isoformat()
+
+def test_a_decided_case_leaves_its_queue_and_stands_in_the_order_history(home: Path) -> None:
+    settings = settings_of(home)
+    passed = decided(settings, "order_processor", "review_pass", "checked_ok", "Q07")
+    justified = decided(settings, "ops_lead", "justify", "agreed_exception", "Q32")
+
+    later = (passed.at + timedelta(minutes=10)).isoformat()
     rebuilt = quick_build(home, ORDERHOUSE_NOW=later)
     assert rebuilt.returncode == 0, rebuilt.stderr
 
@@ -81,11 +97,12 @@ def test_a_passed_review_leaves_the_queue_and_stands_in_the_order_history(home: 
         "from marts.fct_order_states as states "
         "join marts.fct_order_events as events using (event_id) "
         "where states.order_id = ? and states.occurred_at = ? order by state_number",
-        order_id,
-        decided_at,
+        passed.order_id,
+        passed.at,
     )
-    assert ("REVIEW_PASSED", "PASSED", session.user_id) in history
-    closed = query(snapshot, "select closed_at from marts.queue_items where item_id = ?", item_id)
-    assert closed == [(decided_at,)]
+    assert ("REVIEW_PASSED", "PASSED", passed.user_id) in history
+    for decision in (passed, justified):
+        sql = "select closed_at from marts.queue_items where item_id = ?"
+        assert query(snapshot, sql, decision.item_id) == [(decision.at,)]
     order = "select order_status from marts.fct_orders where order_id = ?"
-    assert query(snapshot, order, order_id) == [("CONFIRMED",)]
+    assert query(snapshot, order, passed.order_id) == [("CONFIRMED",)]

@@ -49,6 +49,13 @@ def add_cases(world: Any, rng: random.Random, o: Any, times: dict[str, datetime]
             ("capture_count", 1, "<=", 1),
         ]  # fmt: skip
         item(world, o, "Q06", paid, None, why("RC1", facts, "AMOUNTS_EQUAL", None))
+    if o.number % 37 == 5 and "ORDER_CONFIRMED" in times:
+        facts = [
+            ("deviation_code", "CONFIRMED_BEFORE_REVIEW", None, None),
+            ("event_type", "ORDER_CONFIRMED", None, None), ("repeat_count", 1, "<=", 1),
+        ]  # fmt: skip
+        said = why("Q32", facts, "JUSTIFIED", None)
+        item(world, o, "Q32", times["ORDER_CONFIRMED"], None, said, "deviation")
     if o.number % 41 == 9:
         names = ("lines", "sku", "quantity", "price", "name", "address", "payment_method")
         facts = [(f"missing_{n}", int(n in {"address", "sku"}), "=", 0) for n in names]
@@ -112,7 +119,11 @@ def _done(world: Any, _rng: Any, o: Any, times: dict[str, datetime], _paid: date
 _FINDERS = {
     "review": _review, "unpaid": _unpaid, "to_ship": _to_ship, "transit": _transit, "done": _done,
 }  # fmt: skip
-SEVERITY = {"Q01": 1, "Q06": 1, "Q11": 1, "Q25": 1, "Q36": 1, "Q04": 3}
+_ENTITY_IDS = {
+    "order": "{o.order_id}", "shipment": "{o.order_id}-SF{o.number}",
+    "deviation": "CONFIRMED_BEFORE_REVIEW@{o.order_id}",
+}  # fmt: skip
+SEVERITY = {"Q32": 3, "Q01": 1, "Q06": 1, "Q11": 1, "Q25": 1, "Q36": 1, "Q04": 3}
 
 
 def item(
@@ -124,7 +135,7 @@ def item(
         return
     world.add(
         "queue_items", item_id=f"{code}{o.number:028x}", queue_code=code, entity_type=entity,
-        entity_id=o.order_id if entity == "order" else f"{o.order_id}-SF{o.number}",
+        entity_id=_ENTITY_IDS[entity].format(o=o),
         episode_number=1, order_id=o.order_id, channel=o.channel, shop_id=o.shop, opened_at=opened,
         due_at=due, severity=SEVERITY.get(code, 2), at_risk_amount=o.goods + Decimal(8),
         currency_code=o.currency, why=said,

@@ -16,6 +16,7 @@ from ingestion.demo.faults import (
     money,
     orders,
     parcels,
+    process,
     review,
     service_levels,
 )
@@ -42,6 +43,9 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     fulfilment.stuck,
     fulfilment.short,
     fulfilment.no_first_scan,
+    process.shipped_before_paid,
+    process.shipped_after_cancel,
+    process.refund_without_inspection,
 )
 
 

@@ -16,11 +16,12 @@ from ingestion.demo.labels import (
     money,
     orders,
     parcels,
+    process,
     review,
     stock,
 )
 
-_DOMAINS = (orders, review, parcels, money, stock, files, after_sales, fulfilment)
+_DOMAINS = (orders, review, parcels, money, stock, files, after_sales, fulfilment, process)
 
 
 def make_labels(business: Business) -> pl.DataFrame:

@@ -41,7 +41,7 @@ of_orders as (
         on events.event_type = roles.event_type
         and coalesce(roles.detail_code, events.detail_code, '') = coalesce(events.detail_code, '')
     inner join {{ ref('sla_policies') }} as policies on roles.sla_code = policies.sla_code
-    where roles.role in ('start', 'stop', 'cancel', 'need', 'pause', 'resume')
+    where roles.role not like '%_once'
         and (policies.entity_type <> 'shipment'
             or events.shipment_id in (select shipment_id from troubled))
 
@@ -69,12 +69,36 @@ of_entities as (
 
 ),
 
-final as (
+marks as (
 
     select * from of_orders
     union all
     select * from of_entities
 
+),
+
+-- What has come true cannot be promised any more, such as shipping when the money comes later.
+barred as (
+
+    select sla_code, entity_id, min(occurred_at) as barred_at
+    from marks
+    where role = 'bar'
+    group by sla_code, entity_id
+
+),
+
+final as (
+
+    select marks.*
+    from marks
+    left join barred
+        on marks.sla_code = barred.sla_code
+        and marks.entity_id = barred.entity_id
+        and marks.role = 'start'
+    where marks.entity_id is not null
+        and marks.role <> 'bar'
+        and (barred.barred_at is null or barred.barred_at >= marks.occurred_at)
+
 )
 
-select * from final where entity_id is not null
+select * from final

@@ -17,6 +17,7 @@
     'cond_carrier_exception',
     'cond_tracking_silent',
     'cond_not_received',
+    'cond_process_deviation',
     'cond_bill_break',
     'cond_data_unhealthy',
     'cond_after_sales_undecided',

@@ -1,0 +1,37 @@
+"""Things done in the wrong order, or left out: nothing is late and no money is missing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ingestion.demo.faults.maker import FaultMaker
+from ingestion.demo.orders import NEVER
+from ingestion.demo.plan import DAY, HOUR, MINUTE
+
+
+def shipped_before_paid(maker: FaultMaker) -> None:
+    """The parcel left on somebody's word; the money came a few hours later."""
+    chosen = maker.choose("shipped_before_paid", maker.settled_long_ago & _is_over(maker))
+    wait = maker.rng.integers(HOUR, 3 * HOUR, len(chosen))
+    maker.columns["paid"][chosen] = maker.columns["handed"][chosen] + wait
+
+
+def shipped_after_cancel(maker: FaultMaker) -> None:
+    """Cancelled and refunded minutes after it was paid, but the warehouse was never told."""
+    columns = maker.columns
+    fickle = np.unique(columns["buyer"][columns["cancelled"] != NEVER])
+    calm = ~np.isin(columns["buyer"], fickle)  # nobody cancels often because of this
+    chosen = maker.choose("shipped_after_cancel", maker.settled_long_ago & _is_over(maker) & calm)
+    wait = maker.rng.integers(5 * MINUTE, 20 * MINUTE, len(chosen))
+    columns["cancelled"][chosen] = columns["paid"][chosen] + wait
+    columns["completed"][chosen] = NEVER
+
+
+def refund_without_inspection(maker: FaultMaker) -> None:
+    """The goods came back and were refunded unseen."""
+    delivered = maker.lives & maker.between(maker.columns["delivered"], 40 * DAY, 16 * DAY)
+    maker.choose("refund_without_inspection", delivered & ~maker.columns["is_cod"])
+
+
+def _is_over(maker: FaultMaker) -> np.ndarray:
+    return maker.between(maker.columns["completed"], 60 * DAY, DAY) & ~maker.columns["is_split"]
