@@ -32,6 +32,7 @@ CODED = {
     "deviation_code": "deviation",
     "case_kind": "case_kind",
     "return_problem": "return_problem",
+    "refund_anomaly": "refund_anomaly",
     "late_promise": "sla",
     "event_type": "event",
 }

@@ -33,7 +33,8 @@ _DATED_BY = {
     "qc_overdue": ("received", 52 * HOUR, 90 * HOUR),
     "refund_overdue": ("qc", 8 * DAY, 10 * DAY),
 }
-FAULTS = frozenset(_STOPS_AT)
+WITHOUT_GOODS = ("refund_without_goods", "refund_without_case")
+FAULTS = frozenset({*_STOPS_AT, *WITHOUT_GOODS, "refund_too_much", "refund_twice"})
 
 
 def _moved(plan: DemoPlan, cases: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -77,6 +78,10 @@ def with_outcomes(plan: DemoPlan, cases: pl.DataFrame, rng: np.random.Generator)
         failed=pl.when(many & (second > 0.5)).then(1).otherwise(0),
     ).with_columns(passed=pl.col("quantity") - pl.col("failed"))
     cases = cases.with_columns(amount=pl.col("amount") * pl.col("passed") // pl.col("quantity"))
+    too_much = pl.col("fault") == "refund_too_much"
+    cases = cases.with_columns(
+        amount=pl.when(too_much).then(pl.col("captured") + 1_500).otherwise(pl.col("amount"))
+    )
     return _compensated(plan, _timed(cases), rng).drop("second", "^planned_.*$")
 
 
@@ -91,7 +96,7 @@ def _timed(cases: pl.DataFrame) -> pl.DataFrame:
     is_asked = (pl.col("second") > 0.85) & (pl.col("fault") == "") & ~ended
     is_asked &= pl.col("approved") > pl.col("requested") + HOUR
     ruled = (pl.col("second") > 0.2) & (pl.col("second") < 0.23) & (kind == "RETURN") & ~ended
-    ruled &= pl.col("refunded") != NEVER
+    ruled &= (pl.col("refunded") != NEVER) & (pl.col("qc") != NEVER)
     cases = cases.with_columns(
         withdrawn=_when(pl.col("end") == "withdrawn", "approved"),
         rejected=_when(pl.col("end") == "rejected", "approved"),
@@ -102,7 +107,7 @@ def _timed(cases: pl.DataFrame) -> pl.DataFrame:
         exchange_shipped=_when((kind == "EXCHANGE") & ~ended, "refunded"),
         repaired=_when((kind == "REPAIR") & ~ended, "refunded"),
     )
-    no_goods = ended | (kind == "REFUND")
+    no_goods = ended | (kind == "REFUND") | pl.col("fault").is_in(WITHOUT_GOODS)
     no_money = ended | kind.is_in(["EXCHANGE", "REPAIR"])
     return cases.with_columns(
         *[_when(~ended, name).alias(name) for name in ("approved", "closed")],

@@ -37,7 +37,8 @@ def _only(step: str, value: pl.Expr) -> pl.Expr:
 
 def write_service_desk(plan: DemoPlan, out: Outbound, cases: pl.DataFrame) -> None:
     """Steps of the cases and the refunds the desk follows, a file a day and shop."""
-    steps = _steps(cases, _CASE_STEPS)
+    is_unasked = pl.col("fault") == "refund_without_case"
+    steps = _steps(cases.filter(~is_unasked), _CASE_STEPS)
     refunds = _refund_steps(cases)
     currency = pl.when(pl.col("shop") == TAOBAO).then(pl.lit("CNY")).otherwise(pl.lit("USD"))
     agreed = "COMPENSATION_AGREED"
@@ -60,9 +61,9 @@ def write_service_desk(plan: DemoPlan, out: Outbound, cases: pl.DataFrame) -> No
         )  # fmt: skip
         write_days(plan, out, "service_desk", shop, "after_sales", rows)
         rows = refunds.filter(in_shop).select(
-            day=local_day("at"), refund_no="refund_no", order_no="order_id", case_no="case_no",
-            status="step", event_time=local_time("at"), amount=money("paid_back"),
-            currency=currency, kind="refund_kind", reason=pl.lit("七天无理由"),
+            day=local_day("at"), refund_no="refund_no", order_no="order_id",
+            case_no=pl.when(is_unasked).then(_EMPTY).otherwise(pl.col("case_no")), status="step",
+            event_time=local_time("at"), amount=money("paid_back"), currency=currency, kind="refund_kind", reason=pl.lit("七天无理由"),
             provider=pl.when(pl.col("refund_kind") == "COMPENSATION").then(pl.lit("balance"))
             .when(in_shop & (shop == TAOBAO)).then(pl.lit("alipay"))
             .otherwise(pl.lit("shopify_payments")),
@@ -83,7 +84,13 @@ def _refund_steps(cases: pl.DataFrame) -> pl.DataFrame:
         paid_back="compensation",
     )
     goods = goods.filter((pl.col("shop") == TAOBAO) | (pl.col("step") != "SUCCEEDED"))
-    return pl.concat([goods, amends]).sort("at", "refund_no", "step")
+    again = _steps(
+        cases.filter(pl.col("fault") == "refund_twice").with_columns(pl.col("refunded") + 7_200),
+        {"SUCCEEDED": "refunded"},
+    ).with_columns(
+        refund_no=pl.format("RD{}", "case_no"), refund_kind=pl.lit("RETURN"), paid_back="amount"
+    )
+    return pl.concat([goods, again, amends]).sort("at", "refund_no", "step")
 
 
 def write_receipts(plan: DemoPlan, out: Outbound, receipts: pl.DataFrame) -> None:

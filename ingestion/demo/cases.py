@@ -31,7 +31,7 @@ def make_cases(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
         )
     )
     first_line = lines.group_by("n", maintain_order=True).first()
-    cases = returning.select("n", "order_id", "shop", "fault", "delivered").join(
+    cases = returning.select("n", "order_id", "shop", "fault", "delivered", "captured").join(
         first_line, on="n", how="left", maintain_order="left"
     )
     count = cases.height
@@ -56,7 +56,7 @@ def make_cases(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
         "closed": np.where(failed, NEVER, done + 10 * MINUTE),
     }  # fmt: skip
     return cases.select(
-        "n", "order_id", "shop", "fault", "line_no", "sku", "quantity",
+        "n", "order_id", "shop", "fault", "captured", "line_no", "sku", "quantity",
         case_no=pl.format("C{}", pl.col("n").cast(pl.String).str.zfill(8)),
         amount=pl.col("price") * pl.col("quantity") - pl.col("discount"),
     ).with_columns(

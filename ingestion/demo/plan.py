@@ -49,6 +49,12 @@ FAULT_RATES: dict[str, float] = {
     "shipped_before_paid": 0.001,
     "shipped_after_cancel": 0.001,
     "refund_without_inspection": 0.001,
+    "refund_too_much": 0.001,
+    "refund_twice": 0.001,
+    "refund_without_goods": 0.001,
+    "shipped_after_refund": 0.001,
+    "refund_in_transit": 0.001,
+    "refund_without_case": 0.001,
 }
 MIN_FAULTS = 6
 

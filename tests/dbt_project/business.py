@@ -5,110 +5,21 @@ Each function tells the story of one order as facts (stream, values); `FACTS` is
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
-
-from tests.dbt_project.worlds import at
-
-Fact = tuple[str, dict[str, Any]]
-DAY = timedelta(days=1)
-START = at("2026-03-02 02:00")
-
-
-def order(order_id: str, placed_at: datetime, /, **given: Any) -> Fact:
-    """An order with every mandatory field; `given` changes or removes what the story needs."""
-    values = {
-        "order_id": order_id, "channel_order_id": order_id.split("-", 1)[1],
-        "placed_at": placed_at, "status_raw": "等待买家付款", "payment_method": "online",
-        "currency_code": "CNY", "payable_amount": 100, "buyer_id": f"buyer-{order_id}",
-        "buyer_name": "王伟", "buyer_phone": f"138{order_id}", "ship_address": f"road {order_id}",
-        "buyer_phone_masked": "138****1234",
-    }  # fmt: skip
-    return "orders", {**values, **given}
-
-
-def line(order_id: str, number: int = 1, /, **given: Any) -> Fact:
-    values = {
-        "line_id": f"{order_id}-l{number}", "order_id": order_id, "line_number": number,
-        "sku": f"SKU{number}", "quantity": 2, "unit_price_amount": 50, "currency_code": "CNY",
-        "observed_at": START,
-    }  # fmt: skip
-    return "order_lines", {**values, **given}
-
-
-def paid(order_id: str, when: datetime, amount: float = 100, /, **given: Any) -> Fact:
-    native = order_id.split("-", 1)[1]
-    values = {
-        "payment_id": f"{order_id}-pay", "order_id": order_id, "payment_kind": "capture",
-        "payment_status": "succeeded", "paid_at": when, "amount": amount, "currency_code": "CNY",
-        "payment_method": "online", "provider": "alipay", "merchant_payment_id": f"T200P{native}",
-    }  # fmt: skip
-    return "payments", {**values, **given}
-
-
-def billed(order_id: str, when: datetime, amount: float = 100, /, **given: Any) -> Fact:
-    native = order_id.split("-", 1)[1]
-    values = {
-        "settlement_line_id": f"bill-{order_id}", "provider": "alipay", "line_kind": "payment",
-        "posted_at": when, "merchant_payment_id": f"T200P{native}", "gross_amount": amount,
-        "currency_code": "CNY", "source": "alipay", "shop_id": "tb",
-    }  # fmt: skip
-    return "settlement_lines", {**values, **given}
-
-
-def step(order_id: str, code: str, when: datetime, /, **given: Any) -> Fact:
-    values = {
-        "event_key": f"{order_id}-{code}-{when:%d%H%M}", "order_id": order_id, "event_code": code,
-        "event_at": when, "warehouse_id": "WH1", "source": "wms", "channel": "wms",
-    }  # fmt: skip
-    return "fulfilment_events", {**values, **given}
-
-
-def scan(tracking_number: str, code: str, when: datetime) -> Fact:
-    return "tracking_events", {
-        "carrier": "sf", "tracking_number": tracking_number, "event_at": when, "code_raw": code,
-        "place": "深圳", "source": "sf_express", "shop_id": "tb",
-    }  # fmt: skip
-
-
-def contact(order_id: str, kind: str, when: datetime, /, **given: Any) -> Fact:
-    values = {
-        "contact_id": f"{order_id}-{kind}-{when:%d%H%M}", "order_id": order_id,
-        "contact_kind": kind, "event_at": when, "source": "service_desk",
-    }  # fmt: skip
-    return "contacts", {**values, **given}
-
-
-def case(order_id: str, code: str, when: datetime, /, **given: Any) -> Fact:
-    values = {
-        "case_id": f"{order_id}-C", "order_id": order_id, "case_step": code, "event_at": when,
-        "source": "service_desk", "channel": "service_desk",
-    }  # fmt: skip
-    return "after_sales", {**values, **given}
-
-
-def came_back(order_id: str, when: datetime, /, **given: Any) -> Fact:
-    values = {
-        "return_receipt_id": f"rr-{order_id}", "order_id": order_id, "received_at": when,
-        "sku": "SKU1", "warehouse_id": "WH1", "source": "wms", "channel": "wms", "shop_id": "tb",
-    }  # fmt: skip
-    return "return_receipts", {**values, **given}
-
-
-def decided(order_id: str, verb: str, when: datetime, /, **given: Any) -> Fact:
-    values = {
-        "decision_id": f"{order_id}-{verb}-{when:%d%H%M}", "verb": verb, "decided_at": when,
-        "entity_type": "order", "entity_id": order_id, "order_id": order_id, "actor_id": "li",
-        "source": "ledger",
-    }  # fmt: skip
-    return "decisions", {**values, **given}
-
-
-def moved(sku: str, kind: str, quantity: int, when: datetime, number: str) -> Fact:
-    return "stock_movements", {
-        "movement_id": number, "sku": sku, "warehouse_id": "WH1", "movement_type": kind,
-        "quantity": quantity, "moved_at": when, "source": "wms", "shop_id": "tb",
-    }  # fmt: skip
+from tests.dbt_project.after_sales import after_sales, refunds_gone_wrong
+from tests.dbt_project.facts import (
+    DAY,
+    START,
+    Fact,
+    billed,
+    contact,
+    decided,
+    line,
+    moved,
+    order,
+    paid,
+    scan,
+    step,
+)
 
 
 def _delivered_and_returned() -> list[Fact]:
@@ -230,64 +141,6 @@ def _quiet_ones() -> list[Fact]:
     ]  # fmt: skip
 
 
-def _after_sales() -> list[Fact]:
-    """Cases of every kind: pauses, goods late or wrong, a split, a ruling, a refund tried again."""
-    t = START + DAY * 2
-    facts: list[Fact] = []
-    for number in range(20, 24):
-        name = f"tb-{number}"
-        facts += [
-            order(name, t), line(name), paid(name, t + DAY / 24),
-            step(name, "handed_over", t + DAY, carrier="sf", tracking_number=f"SFA{number}"),
-            scan(f"SFA{number}", "50", t + DAY * 1.1), scan(f"SFA{number}", "80", t + DAY * 2),
-        ]  # fmt: skip
-    return [
-        *facts,
-        # An exchange: the customer was asked for photos, twice; one of two pieces passed.
-        case("tb-20", "requested", t + DAY * 3, case_kind="exchange", sku="SKU1", quantity=2),
-        case("tb-20", "evidence_requested", t + DAY * 3.25),
-        case("tb-20", "evidence_received", t + DAY * 4.25),
-        case("tb-20", "evidence_requested", t + DAY * 4.5, attempt_number=2),
-        case("tb-20", "evidence_received", t + DAY * 5, attempt_number=2),
-        case("tb-20", "approved", t + DAY * 5.25),
-        case("tb-20", "return_shipped", t + DAY * 6, return_tracking_number="RT20"),
-        came_back("tb-20", t + DAY * 8, order_id=None, tracking_number="RT20", quantity=2,
-                  inspected_at=t + DAY * 9, passed_quantity=1, failed_quantity=1,
-                  disposition="return_to_customer"),
-        case("tb-20", "exchange_shipped", t + DAY * 10),
-        # Goods stood there before anybody asked; then something else came.
-        came_back("tb-21", t + DAY * 3, quantity=1),
-        case("tb-21", "requested", t + DAY * 4, case_kind="return", sku="SKU1", amount=50),
-        case("tb-21", "approved", t + DAY * 4.5),
-        came_back("tb-21", t + DAY * 6, sku="SKU9", return_receipt_id="rr-wrong", quantity=1),
-        ("refunds", {"refund_id": "tb-R21", "order_id": "tb-21", "refund_status": "succeeded",
-                     "refunded_at": t + DAY * 6.5, "amount": 50, "currency_code": "CNY",
-                     "refund_kind": "return", "quantity": 1}),
-        # The platform takes over, compensation is split, and the ruling ends the case.
-        case("tb-22", "requested", t + DAY * 3, case_kind="refund", amount=100),
-        case("tb-22", "compensation_agreed", t + DAY * 3.5, amount=30, supplier_amount=20,
-             platform_amount=4, currency_code="CNY"),
-        case("tb-22", "platform_intervened", t + DAY * 4),
-        ("refunds", {"refund_id": "tb-K22", "case_id": "tb-22-C", "refund_status": "succeeded",
-                     "refunded_at": t + DAY * 4.2, "amount": 30, "currency_code": "CNY",
-                     "refund_kind": "compensation"}),
-        case("tb-22", "arbitrated", t + DAY * 5, liable_party="seller"),
-        # Nobody knows whose this is.
-        came_back("tb-0", t + DAY * 5, order_id=None, tracking_number="RT404", quantity=1),
-        # A refund that failed twice, with a wait for the account.
-        *[
-            ("refunds", {"refund_id": "tb-R23", "order_id": "tb-23", "refund_status": status,
-                         "attempt_number": attempt, "refunded_at": t + DAY * day, "amount": 100,
-                         "currency_code": "CNY", "refund_kind": "cancel"})
-            for status, attempt, day in (
-                ("requested", 1, 0.2), ("approved", 1, 0.3), ("sent", 1, 0.4), ("failed", 1, 0.5),
-                ("account_asked", 1, 0.75), ("account_given", 1, 1.75), ("sent", 2, 2),
-                ("failed", 2, 2.5), ("sent", 3, 4.5), ("succeeded", 1, 5),
-            )
-        ],
-    ]  # fmt: skip
-
-
 def _shared() -> list[Fact]:
     """Two orders on one waybill and in one payment; what names only those goes to one of them."""
     a, b, t = "tb-16", "tb-17", START + DAY * 3
@@ -358,7 +211,8 @@ def _stock() -> list[Fact]:
 
 FACTS: list[Fact] = [
     *_delivered_and_returned(), *_in_two_parcels(), *_waiting_for_review(), *_money_gone_wrong(),
-    *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *_after_sales(),
+    *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *after_sales(),
     *_in_the_warehouse(),
     *_out_of_order(),
+    *refunds_gone_wrong(),
 ]  # fmt: skip

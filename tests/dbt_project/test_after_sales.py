@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt_project.business import DAY, START
+from tests.dbt_project.facts import DAY, START
 from tests.dbt_project.fold import marts
 from tests.dbt_project.worlds import World
 
@@ -128,3 +128,24 @@ def test_a_failed_refund_is_late_each_time_it_is_not_tried_again(con: Any) -> No
         "refund", T + DAY * 3.5, T + DAY * 4.5,
     )  # fmt: skip
     assert _clock(con, "S25A", "tb-R23")[0]["stopped_at"] == T + DAY * 0.3
+
+
+def test_money_that_should_not_have_gone_back_is_named(con: Any) -> None:
+    told = {
+        (row["order_id"], json.loads(row["why"])["facts"][0]["value"]): row
+        for row in _rows(con, "select * from marts.queue_items where queue_code = 'Q29'")
+    }
+    times = {key: (row["opened_at"], row["closed_at"]) for key, row in told.items()}
+    assert times == {
+        # Paid again, it is right again.
+        ("tb-40", "over_refund"): (T + DAY * 4, T + DAY * 6),
+        ("tb-41", "double_refund"): (T + DAY * 4, None),
+        ("tb-41", "refunded_not_returned"): (T + DAY * 10, None),
+        # The parcel turned round; the other one arrived, which mends nothing.
+        ("tb-42", "shipped_after_refund"): (T + DAY, T + DAY * 3),
+        ("tb-43", "refunded_in_transit"): (T + DAY * 1.5, None),
+        ("tb-44", "refund_without_case"): (T + DAY * 4, T + DAY * 5),
+        ("tb-23", "refund_without_case"): (T + DAY * 5, None),
+    }
+    # What was paid twice is one mistake: the order as a whole was not refunded beyond it.
+    assert told[("tb-41", "double_refund")]["at_risk_amount"] == 50

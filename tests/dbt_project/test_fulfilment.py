@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt_project.business import DAY, START
+from tests.dbt_project.facts import DAY, START
 from tests.dbt_project.fold import marts
 from tests.dbt_project.worlds import World
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.dbt_project.business import FACTS, Fact
+from tests.dbt_project.business import FACTS
+from tests.dbt_project.facts import Fact
 from tests.dbt_project.fold import build, fingerprint, invoke, marts
 from tests.dbt_project.worlds import World
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.dbt_project.business import DAY, START
+from tests.dbt_project.facts import DAY, START
 from tests.dbt_project.fold import marts
 from tests.dbt_project.worlds import World
 
@@ -150,8 +150,9 @@ def test_silence_counts_by_stage_and_not_after_the_end(con: Any) -> None:
         "select order_id, started_at, due_at, stopped_at from marts.fct_sla_clocks "
         "where sla_code = 'S15' order by order_id"
     ).fetchall()
-    # tb-1 was delivered without a long gap; shopify-2's second parcel was never scanned.
-    assert [row[0] for row in silences] == ["shopify-2", "tb-404"]
+    # tb-1 was delivered without a long gap; shopify-2's second parcel was never scanned, tb-42's
+    # turned round and did not come back yet.
+    assert [row[0] for row in silences] == ["shopify-2", "tb-404", "tb-42"]
     started = START + DAY + DAY * 1.3
     assert silences[0][1:] == (started, started + DAY * 2, None)
 
@@ -171,6 +172,7 @@ def test_money_that_does_not_match_is_named(con: Any) -> None:
         "where break_type <> 'TIMING' order by recon_code, match_key"
     ).fetchall()
     assert [(code, key, kind, float(amount)) for code, key, kind, amount in breaks] == [
+        ("RC1", "tb-40", "DUPLICATE", -20.0),
         ("RC1", "tb-9", "AMOUNT_DIFF", 10.0),
         ("RC2", "T200P404", "RIGHT_ONLY", -100.0),
         ("RC2", "T200P8", "DUPLICATE", -100.0),

@@ -46,6 +46,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     process.shipped_before_paid,
     process.shipped_after_cancel,
     process.refund_without_inspection,
+    after_sales.wrong_refunds,
 )
 
 

@@ -27,6 +27,12 @@ def labels(business: Business) -> list[pl.DataFrame]:
             "Q27", "return", nameless.select(pl.format("{}-{}", "shop", "receipt_no"))
             .to_series().to_list(), "return_unannounced",
         ),
+        *[
+            of_fault("Q29", orders, fault)
+            for fault in ("refund_too_much", "refund_twice", "refund_without_goods",
+                          "refund_without_case", "shipped_after_refund", "refund_in_transit",
+                          "shipped_after_cancel")
+        ],
         of_fault("Q28", orders, "qc_overdue"),
         of_fault("Q28", orders, "refund_overdue"),
     ]  # fmt: skip

@@ -17,6 +17,9 @@ def labels(business: Business) -> list[pl.DataFrame]:
         of_fault("Q32", business.orders, "shipped_before_paid"),
         of_fault("Q32", business.orders, "shipped_after_cancel"),
         of_fault("Q32", business.orders, "refund_without_inspection"),
+        of_fault("Q32", business.orders, "refund_without_goods"),
+        of_fault("Q32", business.orders, "shipped_after_refund"),
+        of_fault("Q32", business.orders, "refund_in_transit"),
         of_orders("Q32", _completed_with_open_case(business), "completed_with_open_case"),
     ]
 
@@ -39,9 +42,8 @@ def _completed_with_open_case(business: Business) -> pl.DataFrame:
         )
     ]
     by_refund = pl.when(on_taobao & (pl.col("refunded") != NEVER)).then(pl.col("refunded"))
-    cases = business.cases.select(
-        "n", "requested", "refunded", ended=pl.min_horizontal(*ends, by_refund)
-    )
+    known = business.cases.filter(pl.col("fault") != "refund_without_case")
+    cases = known.select("n", "requested", "refunded", ended=pl.min_horizontal(*ends, by_refund))
     early = pl.col("ended").is_null() | (pl.col("completed") < pl.col("ended"))
     # An order is exported when it last changed; some exports do not say when it was completed.
     told = ~on_taobao | tells_completion(local_day(pl.max_horizontal("completed", "refunded")))

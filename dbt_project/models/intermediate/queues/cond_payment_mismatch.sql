@@ -10,9 +10,10 @@ mismatched as (
         folded.capture_count,
         folded.order_status in ('CANCELLED', 'EXPIRED')
             and folded.refunded_amount >= folded.captured_amount as is_undone,
-        -- What was paid too much has been given back.
-        abs(folded.captured_amount - folded.refunded_amount - breaks.left_amount)
-            <= {{ var('payment_tolerance') }} as is_settled
+        -- What was paid too much has been given back, and perhaps more.
+        folded.captured_amount - folded.refunded_amount
+            <= breaks.left_amount + {{ var('payment_tolerance') }}
+        and folded.captured_amount > breaks.left_amount as is_settled
     from {{ ref('fct_recon_breaks') }} as breaks
     inner join {{ ref('int_orders__folded') }} as folded on breaks.order_id = folded.order_id
     where breaks.recon_code = 'RC1'

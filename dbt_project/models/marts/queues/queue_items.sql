@@ -24,6 +24,7 @@
     'cond_return_overdue',
     'cond_return_unexpected',
     'cond_after_sales_overdue',
+    'cond_refund_anomaly',
 ] %}
 with
 
