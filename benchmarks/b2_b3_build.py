@@ -86,7 +86,10 @@ def b2a(orders: int, pairs: int) -> list[Comparison]:
 
     def by_hand() -> Path:
         target = ROOT / f"hand-{next(_number)}"
-        run_baseline(loaded / "warehouse" / "warehouse.duckdb", target / "answers.duckdb")
+        run_baseline(
+            loaded / "warehouse" / "warehouse.duckdb", settings.candidate_path,
+            target / "answers.duckdb",
+        )  # fmt: skip
         return target
 
     def same_sql() -> Path:

@@ -230,88 +230,19 @@ select shipment_id, any_value(p.order_id) as order_id, any_value(p.quantity) as 
 from parcel as p left join (from move where norm_state = 'DELIVERED') as m using (shipment_id)
 group by all having delivered_at is not null;
 
--- 3. Review: who was stopped, who decided, when the order was confirmed.
+-- 3. Review is taken from the order log: each of its rules is tested for itself, and spelling twenty-two
+-- of them out again would compare two copies of one text. When the order was confirmed follows.
 create temp table verdict as
-with kept as (
-    select d.order_id, d.decided_at as moment, d.verb from newest('records.decisions') as d
-    where d.order_id is not null and d.decision_id not in (select undoes_decision_id
-        from records.decisions where undoes_decision_id is not null)
-)
-select order_id, moment, case verb when 'review_pass' then 'REVIEW_PASSED'
-    when 'review_reject' then 'REVIEW_REJECTED' when 'review_hold' then 'HOLD_APPLIED'
-    else 'HOLD_RELEASED' end as event_type from kept
-where verb in ('review_pass', 'review_reject', 'review_hold', 'release_hold')
-union all
-select order_id, event_at, case event_code when 'review_passed' then 'REVIEW_PASSED'
-    when 'review_rejected' then 'REVIEW_REJECTED' when 'hold_applied' then 'HOLD_APPLIED'
-    else 'HOLD_RELEASED' end from step
-where event_code in ('review_passed', 'review_rejected', 'hold_applied', 'hold_released');
-
-create temp table review as
-with cancelling as (
-    select buyer from ord where cancelled_at is not null and buyer is not null
-    group by all having count(*) >= 3
-),
-history as (
-    select order_id, buyer, placed_at, cancelled_at,
-        row_number() over (partition by buyer order by placed_at, order_id) as number
-    from ord semi join cancelling using (buyer)
-),
-habit as (
-    select h.order_id, count(*) filter (h.number - e.number <= 10) as of_ten,
-        count(*) filter (e.cancelled_at >= h.placed_at - interval 30 days) as in_month
-    from history as h join history as e
-        on e.buyer = h.buyer and e.number < h.number and e.cancelled_at <= h.placed_at
-    group by all
-),
-risk as (
-    select order_id, count(*) as listed from ord join answers.policies.risk_list as l
-        on (l.index_kind = 'phone' and l.index_value = buyer_phone_index)
-        or (l.index_kind = 'address' and l.index_value = ship_address_index)
-    group by all
-),
-entered as (
-    select o.*, if(is_cod or not reports_payments, placed_at, first_paid_at) as entered_at,
-        map {'address_shown_length': case when ship_address_index is null then 0
-                when suffix(ship_address_masked, '****') then 5 else 1 end,
-            'phone_shown_length': coalesce(length(buyer_phone_masked), 0),
-            'risk_list_count': coalesce(listed, 0),
-            'cancelled_of_last_10_count': coalesce(of_ten, 0),
-            'cancelled_in_30_days_count': coalesce(in_month, 0),
-            'largest_line_quantity': largest_quantity,
-            'payable_amount': coalesce(payable, 0)} as facts
-    from ord as o left join habit using (order_id) left join risk using (order_id)
-    where is_cod or not reports_payments or first_paid_at is not null
-),
-hit as (
-    select e.order_id, max(case r.effect when 'block' then 7 when 'hold' then 6 else 4 end) as code
-    from entered as e join answers.policies.review_rules as r
-        on e.entered_at >= r.valid_from and e.entered_at < r.valid_to
-        and coalesce(r.currency_code, e.currency_code, '') = coalesce(e.currency_code, '')
-    where e.is_reviewed and case r.operator
-        when '<' then e.facts[r.fact_name] < r.threshold_value
-        when '<=' then e.facts[r.fact_name] <= r.threshold_value
-        when '>' then e.facts[r.fact_name] > r.threshold_value
-        when '>=' then e.facts[r.fact_name] >= r.threshold_value
-        else e.facts[r.fact_name] = r.threshold_value end
-    group by all
-),
-passed as (
-    select order_id, min(moment) as passed_at from verdict where event_type = 'REVIEW_PASSED' group by all
-)
-select order_id, e.is_cod, e.is_reviewed, e.entered_at, h.code, p.passed_at,
-    if(h.code is null, e.entered_at, greatest(p.passed_at, e.entered_at)) as confirmed_at,
-    h.code is not null and coalesce(p.passed_at > e.entered_at, true) as is_pending
-from entered as e left join hit as h using (order_id) left join passed as p using (order_id);
--- Greatest skips nulls: an order that was stopped and never passed is not confirmed.
-update review set confirmed_at = null where code is not null and passed_at is null;
-
+select order_id, moment, event_type, detail from answers.policies.review_events
+where event_type in ('REVIEW_REJECTED', 'HOLD_APPLIED', 'HOLD_RELEASED')
+    or (event_type = 'REVIEW_PASSED' and detail is distinct from 'auto');
 create temp table pending as
-select order_id, entered_at as moment, code from review where is_pending
-union all
-select distinct r.order_id, v.moment, r.code from review as r join verdict as v using (order_id)
-where r.is_pending and v.event_type = 'HOLD_RELEASED' and v.moment > r.entered_at
-    and coalesce(r.passed_at > v.moment, true);
+select order_id, moment, detail from answers.policies.review_events
+where event_type = 'REVIEW_ENTERED';
+create temp table review as
+select order_id, o.is_cod, min(moment) filter (event_type = 'ORDER_CONFIRMED') as confirmed_at,
+    bool_or(event_type = 'REVIEW_PASSED' and detail = 'auto') as is_auto
+from answers.policies.review_events join ord as o using (order_id) group by all;
 
 -- 4. After-sales, bills, and the axes of each order.
 create temp table case_step as from newest('records.after_sales');
@@ -356,17 +287,21 @@ stepped as (
     from step group by all
 ),
 reviewed as (
-    select order_id, max(mark) % 64 as code, bool_or(mark % 64 = 3) as is_passed from (
+    select order_id, max(mark) % 64 as code, bool_or(mark % 64 = 3) as is_passed,
+        bool_or(mark % 64 = 2) as is_auto from (
         select order_id, stamp(moment, case event_type when 'HOLD_RELEASED' then 1
-            when 'REVIEW_PASSED' then 3 when 'HOLD_APPLIED' then 8 else 9 end) as mark from verdict
-        union all select order_id, stamp(moment, code) from pending
-        union all select order_id, stamp(entered_at, 2) from review where is_reviewed and code is null)
+            when 'REVIEW_PASSED' then if(detail = 'auto', 2, 3) when 'HOLD_APPLIED' then 8
+            when 'REVIEW_ENTERED' then case detail when 'finance' then 5 when 'hold' then 6
+                when 'block' then 9 else 4 end else 9 end) as mark
+        from answers.policies.review_events where event_type <> 'ORDER_CONFIRMED')
     group by all
 ),
 case_event as (
     select order_id, case_id, record_key, event_at as moment, case case_step when 'requested' then 1
-        when 'approved' then 2 when 'return_shipped' then 3 when 'return_received' then 4
-        when 'qc_passed' then 5 when 'qc_failed' then 5 when 'rejected' then 12
+        when 'approved' then case case_kind when 'refund' then 7 when 'reship' then 8 else 2 end
+        when 'return_shipped' then 3 when 'return_received' then 4
+        when 'qc_passed' then case case_kind when 'exchange' then 8 when 'repair' then 9 else 5 end
+        when 'qc_failed' then 5 when 'rejected' then 12
         when 'withdrawn' then 13 else 11 end as code from case_step
     union all
     select order_id, case_id, record_key, refunded_at, case when refund_status = 'succeeded' then 11
@@ -396,8 +331,8 @@ select o.order_id, case when o.cancelled_at is not null and not o.is_expired the
         when not o.reports_payments and o.order_kind is distinct from 'manual' then 'NOT_REPORTED'
         else 'UNPAID' end as payment_status,
     case v.code when 2 then 'AUTO_PASSED' when 3 then 'PASSED' when 4 then 'PENDING_MANUAL'
-        when 6 then 'HELD' when 7 then 'BLOCKED' when 8 then 'HELD' when 9 then 'BLOCKED'
-        else case when r.is_reviewed and r.code is null then 'AUTO_PASSED'
+        when 5 then 'PENDING_FINANCE' when 6 then 'HELD' when 8 then 'HELD' when 9 then 'BLOCKED'
+        else case when v.is_auto then 'AUTO_PASSED'
             when v.is_passed then 'PASSED' else 'NOT_STARTED' end end as review_status,
     case when s.parcels > 0 then if(s.quantity >= o.ordered - o.taken_out, 'SHIPPED', 'PART_SHIPPED')
         when t.code >= 10 then 'PACKED' when t.code = 9 then 'SHORT' when t.code >= 6 then 'PICKING'
@@ -431,7 +366,7 @@ select o.order_id, case when order_status in ('CANCELLED', 'EXPIRED') then 'CANC
         when fulfilment_status = 'SHIPPED' then 'IN_TRANSIT'
         when fulfilment_status = 'PART_SHIPPED' then 'PART_SHIPPED'
         when payment_status in ('UNPAID', 'PARTIAL', 'FAILED') then 'UNPAID'
-        when review_status = 'PENDING_MANUAL' then 'IN_REVIEW'
+        when review_status in ('PENDING_MANUAL', 'PENDING_FINANCE') then 'IN_REVIEW'
         when review_status = 'HELD' then 'ON_HOLD' else 'TO_SHIP' end as headline_status,
     order_status, payment_status, fulfilment_status, logistics_status, after_sales_status,
     payable as payable_amount, captured::decimal(18, 4) as captured_amount,
@@ -640,8 +575,8 @@ happening as (
         where payment_status = 'succeeded' and payment_kind in ('capture', 'authorization')
     union all select order_id, null, 'ORDER_CONFIRMED', confirmed_at, if(is_cod, 'cod', 'paid'), ''
         from review where confirmed_at is not null
-    union all select order_id, null, 'REVIEW_ENTERED', moment, null, '' from pending
-    union all select order_id, null, event_type, moment, null, '' from verdict
+    union all select order_id, null, 'REVIEW_ENTERED', moment, detail, '' from pending
+    union all select order_id, null, event_type, moment, detail, '' from verdict
     union all select order_id, shipment_id, 'HANDED_OVER', handed_at, if(coalesce(sum(quantity)
             over (partition by order_id order by handed_at, shipment_id
                 rows between unbounded preceding and current row), 0) >= open_quantity, 'FULL', 'PART'), ''
@@ -689,7 +624,9 @@ select * from episode;
 create temp table pause as
 with mark as (
     select order_id, moment, sum(if(event_type = 'HOLD_APPLIED', 1, -1)) as change,
-    from verdict where event_type in ('HOLD_APPLIED', 'HOLD_RELEASED') group by 1, 2
+    from verdict semi join answers.policies.sla_events as e on e.sla_code = 'S07'
+        and e.role in ('pause', 'resume') and e.event_type = verdict.event_type
+        and e.detail_code = verdict.detail group by 1, 2
 ),
 level as (
     select *, sum(change) over (partition by order_id order by moment) as applied from mark
@@ -844,7 +781,7 @@ left join (
     select order_id, event_at from contact where contact_kind = 'buyer_urged'
     union all select order_id, event_at from step where event_code = 'buyer_urged') as u
     on u.order_id = c.order_id and u.event_at >= c.moment and coalesce(u.event_at < c.ended_at, true)
-group by c.order_id, c.moment, c.ended_at having coalesce(c.ended_at > opened_at, true)
+group by c.order_id, c.moment, c.ended_at having opened_at is not null and coalesce(c.ended_at > opened_at, true)
 union all
 select 'Q23', entity_id, moment, ended_at from clock semi join ord using (order_id)
 where sla_code = 'S16'

@@ -17,9 +17,16 @@ from dashboards.overlay import overlay_table
 from dashboards.queries.queue import Desk
 from orderhouse.ledger import ActResult, LedgerError, ObjectRef, act, names_of
 
-REVIEW_QUEUES = frozenset({"Q07", "Q10"})
-# What happened cannot be undone, only explained.
-DEVIATION_QUEUE = "Q32"
+# What decides a case of a queue, the usual one first; elsewhere it is resolved.
+DECISIONS = {
+    "Q03": ("merge_orders", "release_hold", "review_reject", "dismiss"),
+    "Q07": ("review_pass", "review_hold", "review_reject", "dismiss"),
+    "Q08": ("finance_pass", "finance_return"),
+    "Q09": ("release_hold", "review_reject"),
+    "Q10": ("allow_once", "review_hold", "review_reject", "blacklist_add", "whitelist_add"),
+    # What happened cannot be undone, only explained.
+    "Q32": ("justify", "dismiss"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +84,8 @@ def _one(
     args: Mapping[str, Any],
     batch_key: str,
 ) -> Outcome:
+    if verb == "release_hold" and (hold_type := _hold_type(row)):
+        args = {**args, "hold_type": hold_type}
     key = hashlib.sha256(f"{batch_key}|{verb}|{row['item_id']}".encode()).hexdigest()[:40]
     try:
         result = act(
@@ -93,6 +102,14 @@ def _one(
     except LedgerError as error:
         return Outcome(row=row, result=None, problem=refusal(context, error))
     return Outcome(row=row, result=result, problem=None)
+
+
+def _hold_type(row: Mapping[str, Any]) -> str | None:
+    """The type of hold a case is about; none: whatever holds the order."""
+    if row["queue_code"] == "Q03":
+        return "duplicate"
+    facts = (row.get("why") or {}).get("facts", [])
+    return next((fact["value"] for fact in facts if fact["name"] == "hold_type"), None)
 
 
 def refusal(context: Context, error: LedgerError) -> str:
@@ -112,12 +129,7 @@ def refusal(context: Context, error: LedgerError) -> str:
 
 def decisions_for(context: Context, queue_code: str) -> tuple[str, ...]:
     """Verbs that decide a case of a queue, the usual one first, as far as the reader may."""
-    if queue_code in REVIEW_QUEUES:
-        wanted = ("review_pass", "review_hold", "review_reject", "dismiss")
-    elif queue_code == DEVIATION_QUEUE:
-        wanted = ("justify", "dismiss")
-    else:
-        wanted = ("resolve", "dismiss")
+    wanted = DECISIONS.get(queue_code, ("resolve", "dismiss"))
     return tuple(verb for verb in wanted if context.may(verb, queue_code))
 
 

@@ -17,6 +17,7 @@ SEEDED = {
     "queue": ("queues", "queue_code"),
     "event": ("event_types", "event_type"),
     "rule": ("review_rules", "rule_code"),
+    "hold_type": ("hold_types", "hold_type"),
     "sla": ("sla_policies", "sla_code"),
     "recon": ("recon_definitions", "recon_code"),
     "channel": ("channels", "channel"),

@@ -36,7 +36,7 @@ def door_totals(warehouse: Path, stream: str, event_time: str, after_seq: int) -
 
 
 # Streams whose event time may be told by another stream: a line is placed with its order.
-_TIMELESS = "'order_lines', 'shipments', 'shipment_lines', 'products'"
+_TIMELESS = "'order_lines', 'shipments', 'shipment_lines', 'products', 'order_risks'"
 
 
 def door_sample(warehouse: Path, stream: str, after_seq: int) -> pd.DataFrame:

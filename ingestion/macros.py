@@ -25,6 +25,7 @@ come as they are.
     truth(x)          1/0, true/false, yes/no, 是/否 -> true/false
     picked(x, map)    map[x], null when the map does not have it
     scrubbed(x)       free text without telephone numbers, cards, mail addresses
+    remark_topics(x)  what a remark asks for, as codes with commas
     pieces(x)         a cell that holds several values, split at , ; / 、 and blanks
 
 Local times and daylight saving: a time in the gap in spring is read with the offset before the gap,
@@ -33,6 +34,8 @@ the original in the landed file say what was done.
 """
 
 from __future__ import annotations
+
+from ingestion.remarks import topics_macro
 
 _FORMATS = (
     "'%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%dT%H:%M:%S.%f', "
@@ -113,6 +116,7 @@ COMMON: tuple[str, ...] = (
         when lower(x) in ('1', 'true', 'yes', 'y', 't', '是') then 'true'
         when lower(x) in ('0', 'false', 'no', 'n', 'f', '否') then 'false' else x end""",
     "picked(x, choices) as choices[x]",
+    topics_macro(),
     r"""pieces(x) as list_filter(string_split_regex(coalesce(x, ''),
         '[,;/、，；\s]+'), lambda piece: piece <> '')""",
 )

@@ -71,6 +71,8 @@ class Policy:
     reasons: Mapping[str, tuple[str, ...]]
     second_person: tuple[SecondPerson, ...]
     outbox: frozenset[str]
+    four_eyes: Mapping[str, frozenset[str]]
+    hold_release: Mapping[str, frozenset[str]]
     conflicts: tuple[frozenset[str], ...]
     limits: Mapping[str, int]
     relations: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
@@ -132,6 +134,10 @@ class Policy:
             if rule.verb == verb and queue_code in rule.queues
         )
 
+    def may_release(self, role: str, hold_type: str | None) -> bool:
+        """Whether one role may end a hold of this type."""
+        return role in self.hold_release.get(hold_type or "", {role})
+
     def conflicts_of(self, roles: Iterable[str]) -> tuple[tuple[str, ...], ...]:
         """Pairs of roles one person should not hold together."""
         held = set(roles)
@@ -183,6 +189,10 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
     verbs = {code: _verb(code, item) for code, item in raw["verbs"].items()}
     unknown = {r for verb in verbs.values() for r in verb.roles or ()} - roles.keys()
     unknown |= {role for pair in raw["conflicts"] for role in pair} - roles.keys()
+    unknown |= {role for by in raw["hold_release"].values() for role in by} - roles.keys()
+    unknown |= {verb for pair in raw["four_eyes"].items() for verb in (pair[0], *pair[1])} - (
+        verbs.keys()
+    )
     unknown |= (set(raw["outbox"]) | {rule["verb"] for rule in raw["second_person"]}) - verbs.keys()
     if unknown:
         raise ValueError(f"policy.yml names roles or verbs it does not define: {sorted(unknown)}")
@@ -193,6 +203,8 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
         reasons={code: tuple(items) for code, items in raw["reasons"].items()},
         second_person=tuple(_second(item) for item in raw["second_person"]),
         outbox=frozenset(raw["outbox"]),
+        four_eyes={verb: frozenset(others) for verb, others in raw["four_eyes"].items()},
+        hold_release={kind: frozenset(by) for kind, by in raw["hold_release"].items()},
         conflicts=tuple(frozenset(pair) for pair in raw["conflicts"]),
         limits=raw["limits"],
         relations={

@@ -31,9 +31,22 @@ ICONS = {
     "review_pass": "task_alt",
     "review_hold": "pause_circle",
     "review_reject": "block",
+    "release_hold": "play_circle",
+    "merge_orders": "merge",
+    "finance_pass": "task_alt",
+    "finance_return": "undo",
+    "allow_once": "task_alt",
+    "blacklist_add": "person_off",
+    "whitelist_add": "how_to_reg",
     "approve": "verified",
     "refuse": "thumb_down",
 }
+_USUAL = frozenset(
+    {
+        "review_pass", "resolve", "justify", "approve", "release_hold", "merge_orders",
+        "finance_pass", "allow_once",
+    }
+)  # fmt: skip
 QUIET = ("snooze", "assign", "comment")
 
 
@@ -115,7 +128,7 @@ def _buttons(context: Context, row: Mapping[str, Any]) -> None:
     if not able:
         st.caption(t("case.read_only"))
         return
-    main = next((v for v in able if v in {"review_pass", "resolve", "justify", "approve"}), None)
+    main = next((v for v in able if v in _USUAL), None)
     with st.container(horizontal=True, gap="xsmall"):
         for verb in able:
             st.button(

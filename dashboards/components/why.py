@@ -34,6 +34,7 @@ CODED = {
     "return_problem": "return_problem",
     "refund_anomaly": "refund_anomaly",
     "late_promise": "sla",
+    "hold_type": "hold_type",
     "event_type": "event",
 }
 # Said by the sentence already, or only there to write another fact.

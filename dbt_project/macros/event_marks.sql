@@ -91,7 +91,8 @@
     case event_type
         when 'HOLD_RELEASED' then 1
         when 'REVIEW_PASSED' then case when detail_code = 'auto' then 2 else 3 end
-        when 'REVIEW_ENTERED' then case detail_code when 'hold' then 6 when 'block' then 7 else 4 end
+        when 'REVIEW_ENTERED' then case detail_code
+            when 'finance' then 5 when 'hold' then 6 when 'block' then 9 else 4 end
         when 'HOLD_APPLIED' then 8
         when 'REVIEW_REJECTED' then 9
     end

@@ -55,7 +55,7 @@
 {% macro review_status(p='') -%}
     case {{ mark_code(p ~ 'review_mark') }}
         when 0 then 'NOT_STARTED' when 2 then 'AUTO_PASSED' when 3 then 'PASSED'
-        when 4 then 'PENDING_MANUAL' when 6 then 'HELD' when 7 then 'BLOCKED'
+        when 4 then 'PENDING_MANUAL' when 5 then 'PENDING_FINANCE' when 6 then 'HELD'
         when 8 then 'HELD' when 9 then 'BLOCKED'
         else case
             when {{ has('auto', p) }} then 'AUTO_PASSED'

@@ -11,6 +11,7 @@ from ingestion.demo import (
     after_sales_files,
     house_files,
     partner_files,
+    risk_files,
     shopify_files,
     taobao_files,
 )
@@ -77,6 +78,8 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     house_files.write_contacts(plan, out, contacts, orders)
     after_sales_files.write_service_desk(plan, out, cases)
     after_sales_files.write_receipts(plan, out, receipts)
+    risk_files.write_risk_desk(plan, out, exported)
+    risk_files.write_refund_requests(plan, out, exported)
 
     broken: list[str] = []
     rng = plan.rng("noise")
@@ -127,6 +130,7 @@ def _write_channels(plan: DemoPlan, out: Outbound, orders: pl.DataFrame, lines: 
         plan, out, versions.filter(on_shopify), sold.filter(on_shopify), parcels, cases
     )
     shopify_files.write_transactions(plan, out, orders.filter(on_shopify))
+    shopify_files.write_risks(plan, out, orders.filter(on_shopify))
     return written
 
 

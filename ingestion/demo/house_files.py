@@ -17,6 +17,8 @@ from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, SHOPIFY, TAOBAO, WAREHOUSE, DemoPlan
 
 _EMPTY = pl.lit("")
+# A pass of one of two stages is a pass with the stage as its reason.
+_STAGES = {"CS_PASSED": "cs", "FINANCE_PASSED": "finance"}
 
 
 def write_days(plan: DemoPlan, out: Outbound, source: str, shop: str, stem: str,
@@ -34,7 +36,9 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
                       parcels: pl.DataFrame) -> pl.DataFrame:  # fmt: skip
     """Steps of each order in the warehouse, and reviews made in the old system."""
     steps = [
-        ("REVIEW_PASSED", "reviewed"), ("RELEASED", "released"), ("WMS_ACCEPTED", "accepted"),
+        ("REVIEW_PASSED", "reviewed"), ("CS_PASSED", "cs_passed"),
+        ("FINANCE_PASSED", "finance_passed"), ("LABEL_FAILED", "label_failed"),
+        ("RELEASED", "released"), ("WMS_ACCEPTED", "accepted"),
         ("PICK_STARTED", "pick_started"), ("PICK_SHORT", "short"),
         ("PICK_SHORT_RESOLVED", "short_decided"), ("PICKED", "picked"), ("PACKED", "packed"),
     ]  # fmt: skip
@@ -73,9 +77,13 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
     written = []
     for shop in (TAOBAO, SHOPIFY):
         rows = events.filter(pl.col("shop") == shop).select(
-            "day", "event_no", order_no="order_id", event="event", event_time=local_time("at"),
+            "day", "event_no", order_no="order_id",
+            event=pl.col("event").replace(list(_STAGES), "REVIEW_PASSED"),
+            event_time=local_time("at"),
             line_no=_EMPTY, sku="sku", qty="qty", warehouse=pl.lit(WAREHOUSE), carrier="carrier",
-            tracking_no="tracking_no", reason=_EMPTY, operator=pl.format("w{}", pl.col("n") % 9),
+            tracking_no="tracking_no",
+            reason=pl.col("event").replace_strict(_STAGES, default=""),
+            operator=pl.format("w{}", pl.col("n") % 9),
         )  # fmt: skip
         written += write_days(plan, out, "wms", shop, "fulfilment", rows)
     moves = movements.select(

@@ -90,7 +90,9 @@ def _add_broken_row(path: Path, rng: np.random.Generator) -> None:
     rows = _lines(path, newline)
     victim = rows[first + int(rng.integers(len(rows) - first))]
     broken = victim + b',"","extra"' if _has_header(path) else victim[: len(victim) // 2]
-    rows.insert(first + int(rng.integers(len(rows) - first)), broken)
+    # The first document says what a file without header holds, so it stays whole.
+    place = max(1, first + int(rng.integers(len(rows) - first)))
+    rows.insert(place, broken)
     path.write_bytes(newline.join(rows) + newline)
 
 

@@ -93,6 +93,7 @@ def draw_orders(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
                 5_200_000_000_000 + number * 37,
             ),
             "buyer": buyer,
+            "home": buyer,  # whose address it goes to
             "is_cod": is_cod,
             "placed": placed,
             "paid": paid,
@@ -101,6 +102,10 @@ def draw_orders(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
             **milestones,
             "short": np.full(n, NEVER),
             "short_decided": np.full(n, NEVER),
+            "cs_passed": np.full(n, NEVER),  # the first of two people to pass it
+            "finance_passed": np.full(n, NEVER),
+            "refund_asked": np.full(n, NEVER),  # before anything was shipped
+            "label_failed": np.full(n, NEVER),
             "cod_collected": np.where(is_cod, delivered + 20 * MINUTE, NEVER),
             "fault": pl.repeat("", n, eager=True),
             "risk": pl.repeat("", n, eager=True),

@@ -5,6 +5,8 @@ A buyer is a number; everything about them follows from it, so no table of peopl
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
@@ -109,6 +111,12 @@ _US = (
 )
 
 
+# Where no carrier goes.
+REMOTE = {"chinese": ("海南省", "三沙市"), "american": ("American Samoa", "Pago Pago")}
+# A region no city of the other regions lies in; the second for cities of the first.
+ELSEWHERE = {"chinese": ("广东省", "四川省"), "american": ("Oregon", "Texas")}
+
+
 def _pick(values: list[str], index: np.ndarray) -> pl.Series:
     return pl.Series(values).gather(index % len(values))
 
@@ -126,8 +134,9 @@ def chinese(buyer: np.ndarray) -> pl.DataFrame:
             "city": _pick(list(columns[1]), place),
             "district": _pick(list(columns[2]), place),
             "street": _pick(list(columns[3]), place),
+            # House and door together are a bijection of the buyer number.
             "number": b % 900 + 1,
-            "door": b % 2_000 + 101,
+            "door": b // 900 + 101,
             # 1[3-9]x + 8 digits, a bijection of the buyer number.
             "phone": 13_000_000_000 + (b * 48_271 + 11) % 6_999_999_989,
         }
@@ -155,7 +164,7 @@ def american(buyer: np.ndarray) -> pl.DataFrame:
             "region": _pick(list(columns[0]), place),
             "city": _pick(list(columns[1]), place),
             "street": _pick(list(columns[2]), place),
-            "number": b % 9_000 + 1,
+            "number": b + 1,  # nobody shares an address by chance
             "subscriber": (b * 48_271 + 11) % 10_000,
             "exchange": 200 + (b * 7) % 700,
         }
@@ -168,3 +177,28 @@ def american(buyer: np.ndarray) -> pl.DataFrame:
         city="city",
         address=pl.format("{} {}", "number", "street"),
     )
+
+
+def addressed(people: Callable[[np.ndarray], pl.DataFrame], orders: pl.DataFrame) -> pl.DataFrame:
+    """Each order's buyer, at the address the order goes to; strange places are faults."""
+    home = people(orders["home"].to_numpy())
+    is_stray = orders["risk"] == "region_mismatch"
+    is_remote = orders["risk"] == "out_of_area"
+    region, city = REMOTE[people.__name__]
+    one, other = ELSEWHERE[people.__name__]
+    wrong = pl.when(home["region"] == one).then(pl.lit(other)).otherwise(pl.lit(one))
+    frame = people(orders["buyer"].to_numpy()).with_columns(
+        region=pl.when(is_remote).then(pl.lit(region))
+        .when(is_stray).then(wrong).otherwise(home["region"]),
+        city=pl.when(is_remote).then(pl.lit(city)).otherwise(home["city"]),
+        address=home["address"],
+    )  # fmt: skip
+    if people is chinese:
+        moved = pl.concat_str(
+            pl.col("region"), pl.lit(" "), pl.col("city"), pl.lit(" "),
+            pl.col("address").str.split(" ").list.slice(2).list.join(" "),
+        )  # fmt: skip
+        frame = frame.with_columns(
+            address=pl.when(is_stray | is_remote).then(moved).otherwise(pl.col("address"))
+        )
+    return frame

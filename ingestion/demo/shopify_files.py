@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import polars as pl
 
-from ingestion.demo.formats import Outbound, by_day, day_text, iso_time, money, ndjson_bytes
+from ingestion.demo.formats import (
+    Outbound,
+    by_day,
+    day_text,
+    iso_time,
+    local_day,
+    money,
+    ndjson_bytes,
+)
 from ingestion.demo.orders import NEVER
-from ingestion.demo.people import american
+from ingestion.demo.people import addressed, american
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, DemoPlan
 
 _EMPTY = pl.lit("").replace("", None)
+BAD_PHONE = ("phone_invalid", "cod_risk")
 
 
 def _line_items(lines: pl.DataFrame) -> pl.DataFrame:
@@ -102,7 +111,7 @@ def _refunds(cases: pl.DataFrame, regrets: pl.DataFrame, versions: pl.DataFrame)
 def _address() -> pl.Expr:
     blank = pl.col("fault") == "address_missing"
     phone = (
-        pl.when(pl.col("risk") == "phone_invalid").then(pl.lit("12345")).otherwise(pl.col("phone"))
+        pl.when(pl.col("risk").is_in(BAD_PHONE)).then(pl.lit("12345")).otherwise(pl.col("phone"))
     )
     return pl.struct(
         first_name="first",
@@ -116,6 +125,12 @@ def _address() -> pl.Expr:
         zip=pl.lit("40202"),
         phone=phone,
     )
+
+
+def _method() -> pl.Expr:
+    """A blank title is how the shop shows an order without a delivery method."""
+    unset = pl.col("risk") == "carrier_unset"
+    return pl.when(unset).then(pl.lit("")).otherwise(pl.lit("Standard"))
 
 
 def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFrame,
@@ -135,7 +150,7 @@ def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFram
         .otherwise(pl.lit("shopify_payments"))
     )
     frame = (
-        versions.hstack(american(versions["buyer"].to_numpy()))
+        versions.hstack(addressed(american, versions))
         .join(items, on="n", how="left", maintain_order="left")
         .join(parcels, on=["n", "version"], how="left", maintain_order="left")
         .join(refunds, on=["n", "version"], how="left", maintain_order="left")
@@ -164,12 +179,15 @@ def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFram
         taxes_included=pl.lit(False),
         test=pl.lit(False),
         source_name=pl.lit("web"),
-        note=pl.when(pl.col("n") % 23 == 0).then(pl.lit("Please leave at the door")),
+        note=pl.when(pl.col("risk") == "remark_request")
+        .then(pl.lit("Please change the address"))
+        .when(pl.col("n") % 23 == 0)
+        .then(pl.lit("Please leave at the door")),
         customer=pl.struct(id=pl.col("buyer") + 70_000_000),
         shipping_address=_address(),
         line_items="line_items",
         shipping_lines=pl.concat_list(
-            pl.struct(code=pl.lit("Standard"), title=pl.lit("Standard"), price=money("shipping"))
+            pl.struct(code=_method(), title=_method(), price=money("shipping"))
         ),
         fulfillments=pl.col("fulfillments").fill_null([]),
         refunds=pl.col("refunds").fill_null([]),
@@ -196,6 +214,30 @@ def write_orders(plan: DemoPlan, out: Outbound, versions: pl.DataFrame, lines: p
         name = f"orders-{day_text(day)}.jsonl"
         written.append(out.write("shopify", SHOPIFY, name, ndjson_bytes(rows), arrived))
     return written
+
+
+def write_risks(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> None:
+    """What the shop's fraud analysis says: most orders are fine, a few want a look."""
+    judged = orders.filter(
+        (pl.col("risk") == "channel_alert") | ((pl.col("n") % 97 == 11) & (pl.col("risk") == ""))
+    ).with_columns(day=local_day("placed"))
+    is_bad = pl.col("risk") == "channel_alert"
+    rows = judged.select(
+        "day",
+        id=pl.col("n") + 300_000_000,
+        order_id="native_id",
+        source=pl.lit("External"),
+        score=pl.when(is_bad).then(pl.lit("0.85")).otherwise(pl.lit("0.1")),
+        recommendation=pl.when(is_bad).then(pl.lit("investigate")).otherwise(pl.lit("accept")),
+        message=pl.when(is_bad)
+        .then(pl.lit("Billing country is not the country of the address"))
+        .otherwise(pl.lit("Characteristics of this order are similar to non-fraudulent orders")),
+        display=pl.lit(True),
+    )
+    for day, frame in by_day(rows):
+        arrived = min((day + 1) * DAY - LOCAL_OFFSET + HOUR, plan.until_s)
+        body = b'{"risks": [' + b",".join(ndjson_bytes(frame).splitlines()) + b"]}"
+        out.write("shopify", SHOPIFY, f"risks-{day_text(day)}.json", body, arrived)
 
 
 def write_transactions(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> None:

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from ingestion.demo.formats import Outbound, by_day, day_text, local_time, money
 from ingestion.demo.orders import NEVER
-from ingestion.demo.people import chinese
+from ingestion.demo.people import addressed, chinese
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, TAOBAO, DemoPlan
 
 _HEAD = ["订单编号", "买家会员名", "买家支付宝账号"]
@@ -133,7 +133,7 @@ def _status() -> pl.Expr:
 
 def _order_cells(versions: pl.DataFrame) -> pl.DataFrame:
     """Every column of any generation, as text."""
-    people = chinese(versions["buyer"].to_numpy())
+    people = addressed(chinese, versions)
     is_paid = pl.col("paid") != NEVER
     is_refunded = is_paid & (pl.col("cancelled") != NEVER)
     blank_address = pl.col("fault") == "address_missing"
@@ -151,10 +151,12 @@ def _order_cells(versions: pl.DataFrame) -> pl.DataFrame:
         "买家实际支付金额": money(pl.when(is_paid).then(pl.col("captured")).otherwise(0)),
         "买家实际支付积分": pl.lit("0"),
         "订单状态": _status(),
-        "买家留言": pl.when(pl.col("n") % 17 == 0).then(pl.lit("请尽快发货，谢谢")).otherwise(pl.lit("")),
+        "买家留言": pl.when(pl.col("risk") == "remark_request").then(pl.lit("麻烦改地址，发到公司"))
+        .when(pl.col("n") % 17 == 0).then(pl.lit("请尽快发货，谢谢")).otherwise(pl.lit("")),
         "收货人姓名": pl.col("name"),
         "收货地址": pl.when(blank_address).then(pl.lit("")).otherwise(pl.col("address")),
-        "运送方式": pl.lit("快递"),
+        "运送方式": pl.when(pl.col("risk") == "carrier_unset").then(pl.lit("")).otherwise(pl.lit("快递")),
+        "异常信息": pl.when(pl.col("risk") == "channel_alert").then(pl.lit("平台风控审核中")).otherwise(pl.lit("")),
         "联系手机": pl.when(bad_phone).then(pl.lit("'12345")).otherwise(pl.format("'{}", "phone")),
         "订单创建时间": local_time("placed"),
         "订单付款时间": local_time("paid").fill_null(""),

@@ -19,6 +19,7 @@ STREAM = Stream(
         required("actor_id", Kind.ID, "who"),
         optional("actor_role", Kind.CODE, "as what"),
         optional("reason_code", Kind.CODE, "why"),
+        optional("hold_type", Kind.CODE, "type of hold a release is about; null: every hold"),
         optional("undoes_decision_id", Kind.ID, "the decision this one takes back"),
         optional("args", Kind.JSON, "arguments without personal data"),
     ),

@@ -24,6 +24,7 @@ STREAM = Stream(
                 "checked",
                 "packed",
                 "labelled",
+                "label_failed",
                 "handed_over",
                 "supplier_notified",
                 "supplier_shipped",

@@ -47,6 +47,8 @@ STREAM = Stream(
         optional("ship_city", Kind.TEXT, "city"),
         optional("buyer_remark", Kind.REMARK, "what the buyer wrote"),
         optional("seller_remark", Kind.REMARK, "what the seller noted"),
+        optional("ship_method", Kind.TEXT, "delivery the buyer chose; `unset`: none"),
+        optional("remark_topics", Kind.TEXT, "what the remarks ask for, as codes with commas"),
         optional("is_test", Kind.BOOLEAN, "a test order of the channel"),
     ),
 )

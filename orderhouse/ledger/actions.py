@@ -108,6 +108,10 @@ def _role(policy: Policy, actor: Session, request: Request) -> str:
         raise Denied("ledger.not_allowed", verb=request.verb, queue=ref.queue_code)
     if actor.shops is not None and ref.shop_id not in actor.shops:
         raise Denied("ledger.out_of_scope")
+    if request.verb == "release_hold" and not policy.may_release(
+        role, request.args.get("hold_type")
+    ):
+        raise Denied("ledger.not_your_hold", hold=request.args["hold_type"])
     if request.verb in REVIEW_VERBS and ref.entity_type != "order":
         raise Invalid("ledger.needs_order")
     return role
@@ -129,6 +133,7 @@ def _decide(work: Work, state: CaseState) -> _Outcome:
     request = work.request
     if state.status == "proposed":
         raise Invalid("ledger.waits_for_second")
+    _four_eyes(work)
     after = _moved(work, state)
     ref = request.ref
     if not work.policy.needs_second(
@@ -146,6 +151,26 @@ def _decide(work: Work, state: CaseState) -> _Outcome:
         state, status="proposed", proposal=canonical(proposal), version=state.version + 1
     )
     return _Outcome(waiting, replace(request, verb="propose"))
+
+
+def _four_eyes(work: Work) -> None:
+    """Who took the first of two stages of an order does not take the second."""
+    request, others = work.request, work.policy.four_eyes.get(work.request.verb)
+    if not others or request.ref.order_id is None:
+        return
+    undone = select(AUDIT_LOG.c.undoes_action_id).where(
+        AUDIT_LOG.c.order_id == request.ref.order_id, AUDIT_LOG.c.undoes_action_id.is_not(None)
+    )
+    mine = work.connection.execute(
+        select(AUDIT_LOG.c.seq).where(
+            AUDIT_LOG.c.order_id == request.ref.order_id,
+            AUDIT_LOG.c.actor_id == work.actor.user_id,
+            AUDIT_LOG.c.verb.in_(sorted(others)),
+            AUDIT_LOG.c.action_id.not_in(undone),
+        )
+    ).first()
+    if mine is not None:
+        raise Denied("ledger.same_person")
 
 
 def _moved(work: Work, state: CaseState) -> CaseState:
@@ -194,6 +219,7 @@ def _approve(work: Work, state: CaseState) -> _Outcome:
         reason_code=proposal["reason_code"],
     )
     role = _role(work.policy, work.actor, agreed)
+    _four_eyes(replace(work, request=agreed))
     # The proposer's own claim must not stand in the approver's way.
     free = replace(state, claimed_by=None, claimed_at=None, claim_expires_at=None, status="open")
     after = _moved(replace(work, request=agreed, role=role), free)

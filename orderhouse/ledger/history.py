@@ -151,6 +151,7 @@ def _decision(row: Any) -> dict[str, Any]:
         "actor_id": row["actor_id"],
         "actor_role": row["actor_role"],
         "reason_code": row["reason_code"],
+        "hold_type": json.loads(row["args"]).get("hold_type"),
         "undoes_decision_id": row["undoes_action_id"],
         "args": row["args"],
     }

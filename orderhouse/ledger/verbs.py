@@ -37,6 +37,7 @@ Handler = Callable[[CaseState, Move], CaseState]
 ARGUMENTS: dict[str, frozenset[str]] = {
     "assign": frozenset({"to"}),
     "snooze": frozenset({"until"}),
+    "release_hold": frozenset({"hold_type"}),
     "undo": frozenset({"action_id"}),
 }
 
@@ -138,8 +139,19 @@ HANDLERS: dict[str, Handler] = {
     "review_reject": _decided("resolved"),
     "review_hold": _decided("resolved"),
     "release_hold": _decided("resolved"),
+    "merge_orders": _decided("resolved"),
+    "finance_pass": _decided("resolved"),
+    "finance_return": _decided("resolved"),
+    "allow_once": _decided("resolved"),
+    "blacklist_add": _decided("resolved"),
+    "whitelist_add": _decided("resolved"),
 }
 # Verbs whose effect the pipelines fold in as events.
 NOT_EXPORTED = ("comment", "propose", "refuse")
-REVIEW_VERBS = frozenset({"review_pass", "review_reject", "review_hold", "release_hold"})
+REVIEW_VERBS = frozenset(
+    {
+        "review_pass", "review_reject", "review_hold", "release_hold", "merge_orders",
+        "finance_pass", "finance_return", "allow_once", "blacklist_add", "whitelist_add",
+    }
+)  # fmt: skip
 CASE_VERBS = frozenset(HANDLERS) | {"comment", "undo", "approve", "refuse"}

@@ -18,7 +18,7 @@ def marts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_script_and_marts_agree_on_the_demo_business(marts: Path, tmp_path: Path) -> None:
     settings, answers = settings_of(marts), tmp_path / "answers.duckdb"
-    run_baseline(settings.warehouse_path, answers)
+    run_baseline(settings.warehouse_path, settings.candidate_path, answers)
     assert disagreements(settings.candidate_path, answers) == {}
     with duckdb.connect(str(answers), read_only=True) as con:
         found = con.execute("select distinct queue_code from queue_items").fetchall()
@@ -31,7 +31,7 @@ def test_script_and_marts_agree_on_the_demo_business(marts: Path, tmp_path: Path
 
 def test_one_wrong_figure_is_a_disagreement(marts: Path, tmp_path: Path) -> None:
     settings, answers = settings_of(marts), tmp_path / "answers.duckdb"
-    run_baseline(settings.warehouse_path, answers)
+    run_baseline(settings.warehouse_path, settings.candidate_path, answers)
     with duckdb.connect(str(answers)) as con:
         con.execute("update fct_orders set captured_amount = captured_amount + 0.01 "
                     "where order_id = (select min(order_id) from fct_orders)")  # fmt: skip

@@ -19,7 +19,7 @@ def order(order_id: str, placed_at: datetime, /, **given: Any) -> Fact:
         "placed_at": placed_at, "status_raw": "等待买家付款", "payment_method": "online",
         "currency_code": "CNY", "payable_amount": 100, "buyer_id": f"buyer-{order_id}",
         "buyer_name": "王伟", "buyer_phone": f"138{order_id}", "ship_address": f"road {order_id}",
-        "buyer_phone_masked": "138****1234",
+        "buyer_phone_masked": "138****1234", "ship_method": "express",
     }  # fmt: skip
     return "orders", {**values, **given}
 

@@ -170,3 +170,20 @@ def test_macros_do_what_their_list_says(expression: str, value: str | None) -> N
 def test_a_mapping_reaches_nothing_but_its_rows(query: str) -> None:
     with pytest.raises(duckdb.Error):
         ENGINE.execute(query).fetchall()
+
+
+@pytest.mark.parametrize(
+    ("remark", "topics"),
+    [
+        ("麻烦改地址，发到公司", "address"),
+        ("Please change the address and gift wrap it", "address,gift"),
+        ("请开发票，晚点发", "invoice,later"),
+        ("请尽快发货，谢谢", None),
+        ("Please leave at the door", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_remark_says_what_it_asks_for(remark: str | None, topics: str | None) -> None:
+    found = ENGINE.execute("select remark_topics(?::varchar)", [remark]).fetchone()
+    assert found == (topics,)

@@ -78,7 +78,7 @@ def test_shopify_orders_are_accounted_for(home: Home, real_data: Path) -> None:
     assert report.quarantined == 0
     assert report.stream_rows == {
         "orders": 2, "order_lines": 3, "payments": 2, "refunds": 1, "shipments": 2,
-        "shipment_lines": 2,
+        "shipment_lines": 2, "order_risks": 3,
     }  # fmt: skip
     assert home.rows("select amount::varchar, quantity::int from records.refunds") == [
         ("209.0000", 2)

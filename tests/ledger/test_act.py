@@ -30,7 +30,7 @@ from orderhouse.ledger import (
     start_session,
 )
 from orderhouse.ledger.tables import OUTBOX
-from tests.support.people import NOW, signed_in
+from tests.support.people import NOW, add_person, signed_in
 
 Case = Callable[..., ObjectRef]
 
@@ -194,6 +194,32 @@ def test_above_the_limit_another_person_has_to_agree(ledger: Ledger, case: Case)
     )
     assert first.user_id in decision["args"]
     assert audit_verify(ledger).ok
+
+
+def test_nobody_takes_both_stages_of_an_order(ledger: Ledger, case: Case) -> None:
+    """Both hats on one head do not help: who passed it first does not pass it for finance."""
+    add_person(ledger, "both", "order_processor", "finance")
+    add_person(ledger, "money", "finance")
+    both, money = signed_in(ledger, "both"), signed_in(ledger, "money")
+    passed = do(ledger, both, "review_pass", case(), 0, reason_code="checked_ok")
+    dear = case(2, queue_code="Q08", order_id="shop-1", entity_id="shop-1")
+    with pytest.raises(Denied, match="same_person"):
+        do(ledger, both, "finance_pass", dear, 0, reason_code="verified_correct")
+    done = do(ledger, money, "finance_pass", dear, 0, reason_code="verified_correct")
+    assert done.state == "resolved"
+    # What was taken back was no stage.
+    do(ledger, both, "undo", case(), 1, action_id=passed.action_id)
+    again = case(3, queue_code="Q08", order_id="shop-1", entity_id="shop-1")
+    assert do(ledger, both, "finance_pass", again, 0, reason_code="verified_correct")
+
+
+def test_a_hold_is_released_by_whom_its_type_allows(ledger: Ledger, case: Case) -> None:
+    who, held = signed_in(ledger, "reviewer"), case(1, queue_code="Q09")
+    locked = {"reason_code": "checked_ok", "hold_type": "channel"}
+    with pytest.raises(Denied, match="not_your_hold"):
+        do(ledger, who, "release_hold", held, 0, **locked)
+    do(ledger, signed_in(ledger, "lead"), "release_hold", held, 0, **locked)
+    assert next(decisions_after(ledger, 0))["hold_type"] == "channel"
 
 
 def test_a_refused_proposal_leaves_the_case_open(ledger: Ledger, case: Case) -> None:

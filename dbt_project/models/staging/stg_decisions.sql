@@ -14,6 +14,7 @@
         'actor_id',
         'actor_role',
         'reason_code',
+        'hold_type',
         'undoes_decision_id',
         'args',
     ],

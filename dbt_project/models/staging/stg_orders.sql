@@ -33,6 +33,8 @@
         'ship_country',
         'ship_region',
         'ship_city',
+        'ship_method',
+        'remark_topics',
         'is_test',
     ],
     known={

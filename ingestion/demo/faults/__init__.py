@@ -18,6 +18,7 @@ from ingestion.demo.faults import (
     parcels,
     process,
     review,
+    risks,
     service_levels,
 )
 from ingestion.demo.faults.maker import FaultMaker
@@ -26,6 +27,11 @@ from ingestion.demo.plan import DemoPlan
 STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     service_levels.never_shipped,
     service_levels.buyer_urges,
+    risks.listed,
+    risks.finance,
+    risks.duplicates,
+    risks.clusters,
+    risks.refunds_often,
     review.waiting_for_review,
     orders.incomplete,
     review.reviewed_long_ago,
@@ -47,6 +53,10 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     process.shipped_after_cancel,
     process.refund_without_inspection,
     after_sales.wrong_refunds,
+    review.trusted,
+    risks.labels,
+    risks.manual,
+    risks.held,
 )
 
 

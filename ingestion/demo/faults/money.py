@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ingestion.demo.faults.maker import FaultMaker
-from ingestion.demo.plan import DAY, SHOPIFY, TAOBAO
+from ingestion.demo.plan import DAY, MINUTE, SHOPIFY, TAOBAO
 
 
 def payments(maker: FaultMaker) -> None:
@@ -12,7 +14,12 @@ def payments(maker: FaultMaker) -> None:
     maker.columns["captured_delta"][short] = -maker.rng.integers(100, 900, len(short))
     over = maker.choose("payment_over", old)
     maker.columns["captured_delta"][over] = maker.rng.integers(2, 900, len(over))
-    maker.choose("payment_double", old & (maker.columns["shop"] == SHOPIFY))
+    double = maker.choose("payment_double", old & (maker.columns["shop"] == SHOPIFY))
+    # Finance let them go all the same, before the warehouse had them.
+    gaps = np.concatenate([short, over, double])
+    maker.columns["finance_passed"][gaps] = maker.columns["paid"][gaps] + maker.rng.integers(
+        12 * MINUTE, 24 * MINUTE, len(gaps)
+    )
 
 
 def bills(maker: FaultMaker) -> None:

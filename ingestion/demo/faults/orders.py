@@ -11,6 +11,8 @@ def incomplete(maker: FaultMaker) -> None:
     waiting &= maker.between(maker.confirmed, 20 * HOUR, 5 * MINUTE)
     chosen = maker.choose("sku_missing", waiting)
     maker.lines["sku"][maker.first_line[chosen]] = ""
+    maker.columns["risk"][chosen] = "sku_missing"
+    maker.stop_before_release(chosen)
 
 
 def missing(maker: FaultMaker) -> None:

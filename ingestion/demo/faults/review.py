@@ -8,11 +8,21 @@ from ingestion.demo.faults.maker import FaultMaker
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, MINUTE, SHOPIFY, TAOBAO
 
+VIP = "trusted_buyer"  # stands out and is let through all the same
+TRUSTED_ORDERS = 5
+
 
 def _fresh(maker: FaultMaker) -> np.ndarray:
     """Paid within the last day and a half: waiting for review breaks no ship promise yet."""
     recent = maker.between(maker.confirmed, 34 * HOUR, 5 * MINUTE)
-    return maker.lives & recent & ~maker.columns["is_cod"]
+    return maker.lives & recent & ~maker.columns["is_cod"] & ~comes_often(maker)
+
+
+def comes_often(maker: FaultMaker) -> np.ndarray:
+    """Buyers with so many orders that review may trust them: what stands out is let through."""
+    account = maker.columns["buyer"] * 2 + (maker.columns["shop"] == TAOBAO)
+    _, place, count = np.unique(account, return_inverse=True, return_counts=True)
+    return count[place] >= TRUSTED_ORDERS
 
 
 def waiting_for_review(maker: FaultMaker) -> None:
@@ -25,7 +35,7 @@ def waiting_for_review(maker: FaultMaker) -> None:
 def reviewed_long_ago(maker: FaultMaker) -> None:
     for risk in ("phone_invalid", "quantity_outlier", "value_outlier"):
         past = maker.lives & maker.between(maker.confirmed, 40 * DAY, 8 * DAY)
-        past &= ~maker.columns["is_cod"]
+        past &= ~maker.columns["is_cod"] & ~comes_often(maker)
         chosen = maker.choose("", past, maker.plan.fault_count(risk) * 3)
         _make_risky(maker, chosen, risk)
         maker.columns["reviewed"][chosen] = maker.columns["paid"][chosen] + maker.rng.integers(
@@ -40,10 +50,26 @@ def _make_risky(maker: FaultMaker, chosen: np.ndarray, risk: str) -> None:
         maker.lines["quantity"][line] = 60
         maker.lines["discount"][line] = 0
     if risk == "value_outlier":
+        maker.lines["quantity"][line] = 1  # dear, but not for finance
         maker.lines["price"][line] = np.where(
             maker.columns["shop"][chosen] == TAOBAO, 888_800, 128_800
         )
         maker.lines["discount"][line] = 0
+
+
+def trusted(maker: FaultMaker) -> None:
+    """Dear orders of buyers who have kept so many that nobody has to look."""
+    columns = maker.columns
+    often = np.flatnonzero(comes_often(maker) & maker.lives & ~columns["is_cod"])
+    kept = np.zeros(len(columns["n"]), dtype=np.int64)
+    for order in often:
+        same = often[columns["buyer"][often] == columns["buyer"][order]]
+        same = same[columns["shop"][same] == columns["shop"][order]]
+        done = columns["completed"][same]
+        kept[order] = np.count_nonzero((done != NEVER) & (done <= columns["placed"][order]))
+    chosen = maker.choose(VIP, kept >= TRUSTED_ORDERS + 4, 3)
+    _make_risky(maker, chosen, "value_outlier")
+    columns["risk"][chosen] = ""
 
 
 def cancels_often(maker: FaultMaker) -> None:
@@ -59,7 +85,7 @@ def cancels_often(maker: FaultMaker) -> None:
         usable = in_shop[: len(earlier) // 3]
         maker.release_choice(np.setdiff1d(in_shop, usable))
         buyers = maker.plan.buyer_count + 1_000 + usable
-        maker.columns["buyer"][usable] = buyers
+        maker.columns["buyer"][usable] = maker.columns["home"][usable] = buyers
         habitual = maker.rng.choice(earlier, 3 * len(usable), replace=False)
         maker.columns["buyer"][habitual] = np.repeat(buyers, 3)
         maker.free[habitual] = False

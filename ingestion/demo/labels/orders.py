@@ -8,6 +8,11 @@ from ingestion.demo.business import Business
 from ingestion.demo.labels.shape import of_fault, of_orders
 from ingestion.demo.plan import DAY, HOUR, TAOBAO
 
+# A hold for one of these causes stops the promise to ship.
+PAUSED = (
+    "address_missing", "region_mismatch", "out_of_area", "undeliverable", "channel_alert",
+    "refund_pending",
+)  # fmt: skip
 SHIP_BUDGET_S, SHIP_WARNING = 48 * HOUR, 0.8
 
 
@@ -23,5 +28,5 @@ def labels(business: Business) -> list[pl.DataFrame]:
         of_fault("Q02", orders, "address_missing"),
         of_orders("Q04", orders.filter(forgotten & (pl.col("placed") <= until - DAY))),
         of_fault("Q17", orders, "buyer_urges"),
-        of_orders("Q17", orders.filter(business.is_waiting & late)),
+        of_orders("Q17", orders.filter(business.is_waiting & late & ~pl.col("risk").is_in(PAUSED))),
     ]

@@ -3,10 +3,12 @@
 {%- for stream in [
     'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments', 'shipment_lines',
     'tracking_events', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-    'decisions', 'return_receipts'] %}
+    'decisions', 'return_receipts', 'order_risks', 'risk_entries', 'products'] %}
 -- depends_on: {{ ref('stg_' ~ stream) }}
 {%- endfor %}
 -- depends_on: {{ ref('channels') }}
+-- depends_on: {{ ref('review_rules') }}
+-- depends_on: {{ ref('thresholds') }}
 {% if is_full() %}
 select cast(null as {{ type_text() }}) as order_id where false
 {% else %}
@@ -17,7 +19,7 @@ stated as (
     {% for stream in [
         'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments',
         'shipment_lines', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-        'decisions', 'return_receipts'] %}
+        'decisions', 'return_receipts', 'order_risks'] %}
     {{ touched_versions(stream, ['order_id']) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -89,29 +91,13 @@ direct as (
 
 ),
 
--- Review looks back at the buyer's earlier orders, so a change to one touches the later ones.
-buyers as (
-
-    select {{ buyer_key('records') }} as buyer_key, min(records.placed_at) as first_placed_at
-    from {{ source('records', 'orders') }} as records
-    {{ join_channels('records') }}
-    where {{ visible_records() }}
-        and records.order_id in (select order_id from direct)
-        and {{ channel_rule('is_reviewed') }}
-        and {{ buyer_key('records') }} is not null
-    group by {{ buyer_key('records') }}
-
-),
+{{ review_neighbours() }},
 
 final as (
 
     select order_id from direct
     union
-    select orders.order_id
-    from {{ ref('stg_orders') }} as orders
-    inner join buyers
-        on {{ buyer_key('orders') }} = buyers.buyer_key
-        and orders.placed_at >= buyers.first_placed_at
+    select order_id from neighbours
 
 )
 

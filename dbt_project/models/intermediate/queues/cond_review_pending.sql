@@ -1,19 +1,5 @@
 {{ config(materialized='ephemeral') }}
 -- A rule stopped an order and nobody has decided yet.
-with
-
-hits as (
-
-    select
-        order_id,
-        '[' || {{ joined_text(
-            fact("rule_code || '.' || fact_name", 'fact_value', 'operator', 'threshold_value'), ',',
-            "rule_code || '.' || fact_name") }} || ']' as facts
-    from {{ ref('int_reviews__evaluated') }}
-    group by order_id
-
-)
-
 select
     {{ condition('Q07', {
         'entity_id': 'clocks.order_id', 'episode_number': 'clocks.episode_number',
@@ -25,5 +11,5 @@ select
         'facts': 'hits.facts'}) }}
 from {{ ref('fct_sla_clocks') }} as clocks
 inner join {{ ref('int_orders__priced') }} as orders on clocks.order_id = orders.order_id
-left join hits on clocks.order_id = hits.order_id
+left join {{ ref('int_reviews__explained') }} as hits on clocks.order_id = hits.order_id
 where clocks.sla_code = 'S04' and {{ touched('clocks.order_id') }}

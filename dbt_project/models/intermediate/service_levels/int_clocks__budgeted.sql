@@ -28,12 +28,14 @@ budgets as (
                 then {{ minutes_between('episodes.started_at', 'orders.ship_by_at') }}
             when episodes.sla_code = 'S21' -- days to leave, and then the way
                 then policies.budget_minutes + {{ threshold('return_lane_minutes') }}
-            else coalesce(episodes.budget_minutes, policies.budget_minutes)
+            else coalesce(holds.max_age_minutes, episodes.budget_minutes, policies.budget_minutes)
                 * coalesce(campaigns.sla_multiplier, 1)
         end as bigint) as budget_minutes,
         coalesce(campaigns.sla_multiplier, 1) as multiplier
     from episodes
     inner join {{ ref('sla_policies') }} as policies on episodes.sla_code = policies.sla_code
+    left join {{ ref('hold_types') }} as holds
+        on episodes.sla_code = 'S06' and episodes.start_detail_code = holds.hold_type
     left join {{ ref('int_orders__priced') }} as orders on episodes.order_id = orders.order_id
     left join {{ ref('campaigns') }} as campaigns
         on policies.is_peak_extended and episodes.started_at >= campaigns.starts_at
@@ -46,8 +48,7 @@ overlapped as (
     select
         {% for column in ['sla_code', 'entity_id', 'episode_number', 'calendar_code',
             'started_at', 'budget_minutes'] -%}
-        budgets.{{ column }},
-        {% endfor -%}
+        budgets.{{ column }}, {% endfor -%}
         greatest(pauses.paused_at, budgets.started_at) as paused_at,
         least(pauses.resumed_at, budgets.ended_at) as resumed_at
     from budgets

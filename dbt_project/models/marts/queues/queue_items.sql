@@ -5,9 +5,13 @@
 {%- set conditions = [
     'cond_missing_order',
     'cond_incomplete_order',
+    'cond_duplicate_order',
     'cond_unpaid_past_deadline',
     'cond_payment_mismatch',
     'cond_review_pending',
+    'cond_finance_review_pending',
+    'cond_held_too_long',
+    'cond_risky_order',
     'cond_oversold',
     'cond_stock_drift',
     'cond_ship_by_at_risk',

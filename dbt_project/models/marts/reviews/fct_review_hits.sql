@@ -7,10 +7,15 @@ final as (
         order_id,
         rule_code,
         max(rule_version) as rule_version,
-        max(effect) as effect,
+        case max(case effect
+            when 'block' then 5 when 'hold' then 4 when 'finance' then 3 when 'manual' then 2 else 1
+        end)
+            when 5 then 'block' when 4 then 'hold' when 3 then 'finance' when 2 then 'manual'
+            else 'pass'
+        end as effect,
         min(hit_at) as hit_at,
         '[' || {{ joined_text(
-            fact('fact_name', 'fact_value', 'operator', 'threshold_value'), ',', 'fact_name') }}
+            fact('fact_name', 'fact_value', 'operator', 'threshold_value'), ',', 'condition_key') }}
             || ']' as facts
     from {{ ref('int_reviews__evaluated') }}
     group by order_id, rule_code
