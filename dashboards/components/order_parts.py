@@ -78,6 +78,8 @@ def header(context: Context, order: Row) -> None:
         headline = str(order["headline_status"])
         color = HEADLINE_COLORS.get(headline, "gray")
         st.badge(plain(labels("headline", headline)), color=color)
+        if int(order["edit_count"] or 0):
+            st.badge(plain(t("order.edits", n=int(order["edit_count"]))), color="gray")
         if int(order["deviation_count"] or 0):
             text = t("order.deviations", n=int(order["deviation_count"]))
             st.badge(plain(text), color="red", icon=":material/alt_route:")

@@ -35,6 +35,7 @@ FAULT_RATES: dict[str, float] = {
     "phone_invalid": 0.001,
     "quantity_outlier": 0.001,
     "value_outlier": 0.001,
+    "edited_late": 0.001,
     "buyer_cancels_often": 0.0007,
     "refund_failed": 0.001,
     "stuck_in_warehouse": 0.002,

@@ -36,6 +36,23 @@ def _line_items(lines: pl.DataFrame) -> pl.DataFrame:
     return lines.group_by("n", maintain_order=True).agg(line_items=item)
 
 
+def _items_by_version(lines: pl.DataFrame, versions: pl.DataFrame) -> pl.DataFrame:
+    """What each version lists (n, version): of an edited order the first had one piece more."""
+    edited = versions.filter(_edited() & (pl.col("n") % 2 == 0))["n"].unique().implode()
+    more = pl.col("quantity") + pl.col("n").is_in(edited).cast(pl.Int64)
+    return pl.concat(
+        [
+            _line_items(lines.with_columns(quantity=more)).with_columns(version=pl.lit(1)),
+            _line_items(lines).with_columns(version=pl.lit(2)),
+        ],
+        how="vertical_relaxed",
+    )
+
+
+def _edited() -> pl.Expr:
+    return pl.col("fault") == "edited_late"
+
+
 def _fulfillments(
     lines: pl.DataFrame, parcels: pl.DataFrame, versions: pl.DataFrame
 ) -> pl.DataFrame:
@@ -117,7 +134,11 @@ def _address() -> pl.Expr:
         first_name="first",
         last_name="last",
         name=pl.format("{} {}", "first", "last"),
-        address1=pl.when(blank).then(None).otherwise(pl.col("address")),
+        address1=pl.when(blank)
+        .then(None)
+        .when(_edited() & (pl.col("n") % 2 == 1) & (pl.col("version") == 1))
+        .then(pl.format("{} Old Mill Road", "n"))
+        .otherwise(pl.col("address")),
         city="city",
         province="region",
         country=pl.lit("United States"),
@@ -151,7 +172,7 @@ def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFram
     )
     frame = (
         versions.hstack(addressed(american, versions))
-        .join(items, on="n", how="left", maintain_order="left")
+        .join(items, on=["n", "version"], how="left", maintain_order="left")
         .join(parcels, on=["n", "version"], how="left", maintain_order="left")
         .join(refunds, on=["n", "version"], how="left", maintain_order="left")
     )
@@ -204,7 +225,7 @@ def write_orders(plan: DemoPlan, out: Outbound, versions: pl.DataFrame, lines: p
     ).select("n", "captured", cancelled="cancelled_ever")
     documents = _documents(
         versions,
-        _line_items(lines),
+        _items_by_version(lines, versions),
         _fulfillments(lines, parcels, versions),
         _refunds(cases, regrets, versions),
     )

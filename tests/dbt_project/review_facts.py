@@ -31,7 +31,8 @@ def _paid_order(
 def under_review() -> list[b.Fact]:
     t = b.START + b.DAY * 20
     return [
-        *_places(t), *_people(t), *_goods(t), *_money(t), *_pairs(t), *_later(t), *_trusted(t),
+        *_places(t), *_people(t), *_goods(t), *_money(t), *_pairs(t), *_later(t),
+        *_trusted(t), *_edited(t),
     ]  # fmt: skip
 
 
@@ -194,3 +195,26 @@ def _trusted(t: datetime) -> list[b.Fact]:
         return [*facts, *_paid_order(first + 9, t + b.DAY * 12, rules, 5001, buyer_id=name)]
 
     return [*keeper(630, 5, "RV11 RV22"), *keeper(640, 4, "RV11")]
+
+
+def _edited(t: datetime) -> list[b.Fact]:
+    """What a channel tells otherwise later: before payment, before release, and after it."""
+
+    def again(number: int, when: datetime, /, **given: Any) -> b.Fact:
+        name = f"shopify-{number}"
+        return b.line(name, sku=f"RV{number}", observed_at=when, **given)
+
+    unpaid = "shopify-703"
+    return [
+        *_paid_order(700, t), again(700, t + b.DAY, quantity=1),
+        b.step("shopify-700", "released", t + b.DAY / 2),
+        *_paid_order(701, t), again(701, t + b.DAY / 4, quantity=1),
+        b.step("shopify-701", "released", t + b.DAY / 2),
+        *_paid_order(702, t),
+        b.order("shopify-702", t, ship_address="moved", observed_at=t + b.DAY),
+        b.step("shopify-702", "released", t + b.DAY / 2),
+        b.order(unpaid, t), b.line(unpaid, quantity=9, observed_at=t),
+        *[b.line(unpaid, quantity=n + 1, observed_at=t + 10 * n * MINUTE) for n in range(1, 5)],
+        b.line(unpaid, quantity=7, observed_at=t + 90 * MINUTE),
+        b.order(unpaid, t, ship_address="moved", observed_at=t + 5 * MINUTE),
+    ]  # fmt: skip

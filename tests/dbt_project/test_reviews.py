@@ -189,3 +189,37 @@ def test_the_promise_to_ship_waits_for_the_holds_the_seed_says() -> None:
     events = [row for row in _seed("sla_events") if row["sla_code"] == "S07"]
     for role in ("pause", "resume"):
         assert {row["detail_code"] for row in events if row["role"] == role} == paused
+
+
+def test_edits_are_counted_and_judged_by_whose_they_are(con: Any) -> None:
+    edits = _rows(
+        con,
+        "select event_type, detail_code, actor_type from marts.fct_order_events "
+        "where order_id = 'shopify-703' and event_type like 'ORDER_%ED' and event_rank in (13, 14) "
+        "order by occurred_at",
+    )
+    assert edits == [
+        ("ORDER_ADDRESS_CHANGED", "buyer_address", "customer"),
+        *[("ORDER_EDITED", "quantity", "customer")] * 3,
+        ("ORDER_EDITED", "too_often", "customer"),
+        ("ORDER_EDITED", "too_often", "customer"),
+    ]
+    assert _rows(
+        con,
+        "select order_id, edit_count from marts.fct_orders "
+        "where order_id in ('shopify-700', 'shopify-702', 'shopify-703', 'shopify-500') order by 1",
+    ) == [("shopify-500", 0), ("shopify-700", 1), ("shopify-702", 1), ("shopify-703", 6)]
+    assert _deviations(con, "shopify-703") == {"BUYER_CHANGED_ADDRESS", "EDITED_TOO_OFTEN"}
+
+
+def test_an_edit_after_the_release_is_a_deviation(con: Any) -> None:
+    assert _deviations(con, "shopify-700") == {"EDITED_AFTER_RELEASE"}
+    assert _deviations(con, "shopify-701") == set()
+    assert _deviations(con, "shopify-702") == {"EDITED_AFTER_RELEASE"}
+
+
+def _deviations(con: Any, order: str) -> set[str]:
+    found = _rows(
+        con, "select deviation_code from marts.fct_order_states where order_id = ?", order
+    )
+    return {code for (code,) in found if code}

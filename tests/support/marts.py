@@ -19,7 +19,7 @@ MARTS: dict[str, str] = {
         "delivered_quantity m, returned_quantity m, shipment_count bigint, placed_at t, paid_at t, "
         "confirmed_at t, shipped_at t, delivered_at t, completed_at t, cancelled_at t, "
         "ship_by_at t, last_event_at t, placed_date date, event_count bigint, "
-        "deviation_count bigint, _file_id, _row_number bigint"
+        "deviation_count bigint, edit_count bigint, _file_id, _row_number bigint"
     ),
     "fct_order_lines": (
         "line_id, order_id, line_number bigint, line_kind, sku, product_name, quantity m, "

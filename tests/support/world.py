@@ -189,7 +189,8 @@ def _order_rows(
         completed_at=times.get("ORDER_COMPLETED"), cancelled_at=times.get("ORDER_CANCELLED"),
         ship_by_at=o.placed + timedelta(hours=48), last_event_at=max(times.values()),
         placed_date=(o.placed + timedelta(hours=8)).date(), event_count=len(times),
-        deviation_count=deviations, _file_id=f"{o.number % 9:02d}" * 32, _row_number=o.number + 2,
+        deviation_count=deviations, edit_count=0,
+        _file_id=f"{o.number % 9:02d}" * 32, _row_number=o.number + 2,
     )  # fmt: skip
     row |= {f"{name}_status": value for name, value in axes.items()}
     _lines(world, rng, o, row)

@@ -52,6 +52,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     process.shipped_before_paid,
     process.shipped_after_cancel,
     process.refund_without_inspection,
+    process.edited_late,
     after_sales.wrong_refunds,
     review.trusted,
     risks.labels,

@@ -6,7 +6,7 @@ import numpy as np
 
 from ingestion.demo.faults.maker import FaultMaker
 from ingestion.demo.orders import NEVER
-from ingestion.demo.plan import DAY, HOUR, MINUTE
+from ingestion.demo.plan import DAY, HOUR, MINUTE, SHOPIFY
 
 
 def shipped_before_paid(maker: FaultMaker) -> None:
@@ -31,6 +31,12 @@ def refund_without_inspection(maker: FaultMaker) -> None:
     """The goods came back and were refunded unseen."""
     delivered = maker.lives & maker.between(maker.columns["delivered"], 40 * DAY, 16 * DAY)
     maker.choose("refund_without_inspection", delivered & ~maker.columns["is_cod"])
+
+
+def edited_late(maker: FaultMaker) -> None:
+    """The shop changed a quantity or the address when the warehouse had the order already."""
+    over = maker.lives & _is_over(maker) & (maker.columns["shop"] == SHOPIFY)
+    maker.choose("edited_late", over)
 
 
 def _is_over(maker: FaultMaker) -> np.ndarray:

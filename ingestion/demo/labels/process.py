@@ -17,6 +17,7 @@ def labels(business: Business) -> list[pl.DataFrame]:
         of_fault("Q32", business.orders, "shipped_before_paid"),
         of_fault("Q32", business.orders, "shipped_after_cancel"),
         of_fault("Q32", business.orders, "refund_without_inspection"),
+        of_fault("Q32", business.orders, "edited_late"),
         of_fault("Q32", business.orders, "refund_without_goods"),
         of_fault("Q32", business.orders, "shipped_after_refund"),
         of_fault("Q32", business.orders, "refund_in_transit"),

@@ -6,6 +6,8 @@ logged as (
 
     select * from {{ ref('int_orders__logged') }}
     union all
+    select * from {{ ref('int_edits__logged') }}
+    union all
     select * from {{ ref('int_payments__logged') }}
     union all
     select * from {{ ref('int_reviews__logged') }}

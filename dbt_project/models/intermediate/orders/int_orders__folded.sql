@@ -33,6 +33,8 @@ folded as (
         min(case when event_type in ('ORDER_CANCELLED', 'ORDER_EXPIRED_UNPAID')
             then occurred_at end) as cancelled_at,
         count(*) filter (where event_type = 'HANDED_OVER') as shipment_count,
+        count(*) filter (where event_type in ('ORDER_EDITED', 'ORDER_ADDRESS_CHANGED'))
+            as edit_count,
         max(occurred_at) as last_event_at,
         count(*) as event_count
     from marked

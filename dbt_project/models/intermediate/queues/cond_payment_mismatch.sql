@@ -2,6 +2,15 @@
 -- What was captured is not what was to be paid, or it was captured twice.
 with
 
+refunded as (
+
+    select order_id, max(occurred_at) as refunded_at
+    from {{ order_log() }}
+    where event_type = 'REFUND_SUCCEEDED'
+    group by order_id
+
+),
+
 mismatched as (
 
     select
@@ -24,12 +33,14 @@ mismatched as (
 
 select
     {{ condition('Q06', {
-        'entity_id': 'order_id', 'order_id': 'order_id', 'channel': 'channel',
+        'entity_id': 'mismatched.order_id', 'order_id': 'mismatched.order_id', 'channel': 'channel',
         'shop_id': 'shop_id', 'opened_at': 'last_paid_at',
+        'closed_at': 'case when is_undone or is_settled then refunded_at end',
         'at_risk_amount': 'abs(difference_amount)', 'currency_code': 'currency_code',
         'facts': facts([
             ["'payable_amount'", 'left_amount', "'='", 'right_amount'],
             ["'captured_amount'", 'right_amount', "'='", 'left_amount'],
             ["'capture_count'", 'capture_count', "'<='", '1']])}) }}
 from mismatched
-where not is_undone and not is_settled
+left join refunded on mismatched.order_id = refunded.order_id
+where not (is_undone or is_settled) or refunded.refunded_at > last_paid_at

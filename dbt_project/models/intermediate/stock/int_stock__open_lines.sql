@@ -11,6 +11,16 @@ warehouses as (
 
 ),
 
+-- A hold of some types gives the goods free for whoever stands behind it in the line.
+freed as (
+
+    select distinct holds.order_id
+    from {{ ref('int_reviews__held') }} as holds
+    inner join {{ ref('hold_types') }} as types on holds.hold_type = types.hold_type
+    where types.affects_atp and holds.released_at is null
+
+),
+
 final as (
 
     select
@@ -28,9 +38,11 @@ final as (
     inner join {{ ref('int_orders__priced') }} as orders on lines.order_id = orders.order_id
     inner join {{ ref('int_orders__folded') }} as folded on lines.order_id = folded.order_id
     left join warehouses on lines.order_id = warehouses.order_id
+    left join freed on lines.order_id = freed.order_id
     where orders.is_stock_tracked
         and lines.is_goods
         and lines.sku is not null
+        and freed.order_id is null
         and folded.order_status in ('PLACED', 'CONFIRMED')
         and lines.quantity > lines.shipped_quantity + lines.cancelled_quantity
         and coalesce(orders.default_warehouse_id, warehouses.warehouse_id) is not null

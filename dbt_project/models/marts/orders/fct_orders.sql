@@ -73,6 +73,7 @@ final as (
         {{ reporting_date('orders.placed_at') }} as placed_date,
         folded.event_count,
         coalesce(deviations.deviation_count, 0) as deviation_count,
+        folded.edit_count,
         orders.file_id as _file_id,
         orders.row_number as _row_number
     from folded
