@@ -17,6 +17,7 @@ class Business:
     Attributes:
         orders: one row per order, also of those no channel exported; `confirmed` is when it counts.
         receipts: goods that came back, also those nobody expects.
+        payouts: what Shopify paid out a day, and what is wrong with it.
         demand: open demand by order line, with its running sum by sku.
         oversold: skus sold beyond their stock, with what is sellable.
         drifted: skus whose last count differs from the books.
@@ -30,6 +31,7 @@ class Business:
     cases: pl.DataFrame
     contacts: pl.DataFrame
     receipts: pl.DataFrame
+    payouts: pl.DataFrame
     movements: pl.DataFrame
     demand: pl.DataFrame
     oversold: pl.DataFrame

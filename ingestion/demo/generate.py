@@ -11,6 +11,7 @@ from ingestion.demo import (
     after_sales_files,
     house_files,
     partner_files,
+    payout_files,
     risk_files,
     shopify_files,
     taobao_files,
@@ -25,6 +26,7 @@ from ingestion.demo.labels import make_labels
 from ingestion.demo.noise import disturb
 from ingestion.demo.orders import NEVER, draw_lines, draw_orders, with_amounts
 from ingestion.demo.parcels import make_parcels, make_scans
+from ingestion.demo.payouts import make_payouts
 from ingestion.demo.plan import SHOPIFY, TAOBAO, DemoPlan
 from ingestion.demo.stock import (
     choose_oversold,
@@ -73,6 +75,9 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         plan, out, partner_files.bill_lines(plan, orders, cases, plan.rng("bills"))
     )
     partner_files.write_scans(plan, out, scans, parcels)
+    payouts = make_payouts(plan, orders, cases, plan.rng("payouts"))
+    payout_files.write_payouts(plan, out, payouts)
+    payout_files.write_bank(plan, out, payouts)
     events = house_files.fulfilment_events(plan, orders, lines, parcels)
     disturbed += house_files.write_warehouse(plan, out, events, movements, snapshots, catalogue)
     house_files.write_contacts(plan, out, contacts, orders)
@@ -87,7 +92,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         broken += disturb(plan, out, group, rng)
     business = Business(
         plan=plan, orders=orders, lines=lines, parcels=parcels, cases=cases, contacts=contacts,
-        receipts=receipts, movements=movements, demand=demand, oversold=oversold, drifted=drifted,
+        receipts=receipts, payouts=payouts.totals, movements=movements, demand=demand, oversold=oversold, drifted=drifted,
         broken_files=broken,
     )  # fmt: skip
     return _write_index(plan, out, make_labels(business))

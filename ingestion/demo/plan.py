@@ -24,6 +24,7 @@ FAULT_RATES: dict[str, float] = {
     "bill_line_missing": 0.0015,
     "bill_amount_wrong": 0.001,
     "bill_line_double": 0.001,
+    "fee_wrong": 0.001,
     "order_missing": 0.001,
     "parcel_silent": 0.003,
     "parcel_exception": 0.003,

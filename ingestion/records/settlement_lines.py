@@ -11,6 +11,7 @@ STREAM = Stream(
         required("settlement_line_id", Kind.ID, "unique across providers"),
         required("provider", Kind.CODE, "alipay, wechat, stripe, ..."),
         optional("statement_id", Kind.ID, "the bill"),
+        optional("payout_id", Kind.ID, "the payout it is part of"),
         required(
             "line_kind",
             Kind.CODE,

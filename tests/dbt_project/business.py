@@ -20,6 +20,7 @@ from tests.dbt_project.facts import (
     scan,
     step,
 )
+from tests.dbt_project.money_facts import paid_out
 from tests.dbt_project.review_facts import under_review
 
 
@@ -215,5 +216,5 @@ FACTS: list[Fact] = [
     *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *after_sales(),
     *_in_the_warehouse(),
     *_out_of_order(),
-    *refunds_gone_wrong(), *under_review(),
+    *refunds_gone_wrong(), *under_review(), *paid_out(),
 ]  # fmt: skip

@@ -48,7 +48,8 @@ def billed(order_id: str, when: datetime, amount: float = 100, /, **given: Any) 
     values = {
         "settlement_line_id": f"bill-{order_id}", "provider": "alipay", "line_kind": "payment",
         "posted_at": when, "merchant_payment_id": f"T200P{native}", "gross_amount": amount,
-        "currency_code": "CNY", "source": "alipay", "shop_id": "tb",
+        "fee_amount": round(amount * 0.006, 2), "currency_code": "CNY", "source": "alipay",
+        "shop_id": "tb",
     }  # fmt: skip
     return "settlement_lines", {**values, **given}
 

@@ -20,7 +20,7 @@ LAYERS = ("staging", "intermediate", "marts", "private")
 READ_BY_INTERMEDIATE = {
     "fct_order_events", "fct_entity_events", "fct_sla_clocks", "fct_stock_demand",
     "fct_stock_positions", "fct_shipments", "fct_recon_breaks", "fct_orders",
-    "fct_after_sales_cases", "fct_order_states",
+    "fct_after_sales_cases", "fct_order_states", "fct_settlement_lines",
 }  # fmt: skip
 NAMES = {
     "staging": r"stg_[a-z_]+",

@@ -6,6 +6,7 @@
         'settlement_line_id',
         'provider',
         'statement_id',
+        'payout_id',
         'line_kind',
         'posted_at',
         'provider_payment_id',

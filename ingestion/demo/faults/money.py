@@ -26,6 +26,7 @@ def bills(maker: FaultMaker) -> None:
     on_taobao = maker.settled_long_ago & (maker.columns["shop"] == TAOBAO)
     for fault in ("bill_line_missing", "bill_amount_wrong", "bill_line_double"):
         maker.choose(fault, on_taobao)
+    maker.choose("fee_wrong", maker.settled_long_ago & (maker.columns["shop"] == SHOPIFY))
 
 
 def refunds(maker: FaultMaker) -> None:

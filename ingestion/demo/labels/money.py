@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from hashlib import md5
+
 import polars as pl
 
 from ingestion.demo.business import Business
-from ingestion.demo.labels.shape import of_fault
+from ingestion.demo.labels.shape import of_entities, of_fault
+from ingestion.demo.payouts import NOT_RECEIVED, UNDERSTATED
+from ingestion.demo.plan import SHOPIFY
 
 
 def labels(business: Business) -> list[pl.DataFrame]:
     by_queue = {
         "Q06": ("payment_short", "payment_over", "payment_double"),
         "Q28": ("refund_failed",),
-        "Q33": ("bill_line_missing", "bill_amount_wrong", "bill_line_double"),
+        "Q33": ("bill_line_missing", "bill_amount_wrong", "bill_line_double", "fee_wrong"),
     }
     return [
-        of_fault(queue, business.orders, fault)
-        for queue, faults in by_queue.items()
-        for fault in faults
+        *(
+            of_fault(queue, business.orders, fault)
+            for queue, faults in by_queue.items()
+            for fault in faults
+        ),
+        *(
+            of_entities("Q33", "recon_break", _breaks(business, recon, fault), fault)
+            for recon, fault in (("RC5", UNDERSTATED), ("RC6", NOT_RECEIVED))
+        ),
     ]
+
+
+def _breaks(business: Business, recon: str, fault: str) -> list[str]:
+    """What the breaks of wrong payouts are called."""
+    wrong = business.payouts.filter(pl.col("fault") == fault)["payout"]
+    keys = [f"{recon}|{SHOPIFY}-{number}|USD".encode() for number in wrong]
+    return [md5(key, usedforsecurity=False).hexdigest() for key in keys]

@@ -6,7 +6,7 @@ import polars as pl
 
 from ingestion.demo.business import Business
 from ingestion.demo.labels.shape import of_fault, of_orders
-from ingestion.demo.plan import DAY, HOUR, TAOBAO
+from ingestion.demo.plan import DAY, HOUR
 
 # A hold for one of these causes stops the promise to ship.
 PAUSED = (
@@ -18,12 +18,11 @@ SHIP_BUDGET_S, SHIP_WARNING = 48 * HOUR, 0.8
 
 def labels(business: Business) -> list[pl.DataFrame]:
     orders, until = business.orders, business.plan.until_s
-    on_taobao = pl.col("shop") == TAOBAO
     forgotten = business.is_unpaid & business.is_alive & business.is_exported
     late = pl.col("confirmed") <= until - int(SHIP_BUDGET_S * SHIP_WARNING)
     return [
         of_fault("Q01", orders, "order_missing"),
-        of_fault("Q33", orders.filter(on_taobao), "order_missing"),
+        of_fault("Q33", orders, "order_missing"),
         of_fault("Q02", orders, "sku_missing"),
         of_fault("Q02", orders, "address_missing"),
         of_orders("Q04", orders.filter(forgotten & (pl.col("placed") <= until - DAY))),

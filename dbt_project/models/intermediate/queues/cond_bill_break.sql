@@ -1,14 +1,18 @@
 {{ config(materialized='ephemeral') }}
--- A payment and the provider's bill do not agree.
+-- Two accounts of the same money do not agree: a bill, a fee, a payout, a receipt.
 select
     {{ condition('Q33', {
-        'entity_id': 'break_id', 'order_id': 'order_id', 'channel': 'channel',
-        'shop_id': 'shop_id', 'opened_at': 'opened_at', 'at_risk_amount': 'abs(difference_amount)',
-        'currency_code': 'currency_code',
+        'entity_id': 'breaks.break_id', 'order_id': 'breaks.order_id', 'channel': 'breaks.channel',
+        'shop_id': 'breaks.shop_id', 'opened_at': 'breaks.opened_at',
+        'at_risk_amount': 'abs(breaks.difference_amount)',
+        'currency_code': 'breaks.currency_code',
         'facts': facts([
-            ["'break_type'", 'break_type', "'='", "'MATCHED'"],
-            ["'paid_amount'", 'left_amount', "'='", 'right_amount'],
-            ["'billed_amount'", 'right_amount', "'='", 'left_amount'],
-            ["'merchant_payment_id'", 'match_key', 'null', 'null']])}) }}
-from {{ ref('fct_recon_breaks') }}
-where recon_code = 'RC2' and break_type <> 'ROUNDING'
+            ["'recon_code'", 'breaks.recon_code', 'null', 'null'],
+            ["'break_type'", 'breaks.break_type', "'='", "'MATCHED'"],
+            ["'left_amount'", 'breaks.left_amount', "'='", 'breaks.right_amount'],
+            ["'right_amount'", 'breaks.right_amount', "'='", 'breaks.left_amount'],
+            ["'match_key'", 'breaks.match_key', 'null', 'null']])}) }}
+from {{ ref('fct_recon_breaks') }} as breaks
+inner join {{ ref('recon_definitions') }} as definitions
+    on breaks.recon_code = definitions.recon_code and definitions.queue_code = 'Q33'
+where breaks.break_type <> 'ROUNDING'

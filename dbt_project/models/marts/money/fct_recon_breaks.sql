@@ -1,6 +1,4 @@
-{{ config(meta={'touched': [
-    {'grain': 'orders', 'key': 'match_key', 'where': "recon_code = 'RC1'"},
-    {'grain': 'payments', 'key': 'match_key', 'where': "recon_code = 'RC2'"}]}) }}
+{{ config(meta={'touched': touched_reconciliations()}) }}
 with
 
 typed as (
@@ -8,15 +6,17 @@ typed as (
     select
         *,
         case
+            when is_other_currency then 'CURRENCY_DIFF'
             when right_count = 0 then case when is_due then 'LEFT_ONLY' else 'TIMING' end
             when left_count = 0 then 'RIGHT_ONLY'
             when is_matched then 'ROUNDING'
+            when abs(left_amount + right_amount) <= tolerance_amount then 'SIGN_DIFF'
             when right_count > 1 and difference_amount < 0
                 and (
                     abs(difference_amount + smallest_right_amount) <= tolerance_amount
                     or abs(difference_amount + largest_right_amount) <= tolerance_amount
                 ) then 'DUPLICATE'
-            else 'AMOUNT_DIFF'
+            else amount_break_type
         end as break_type
     from {{ ref('int_recon__keyed') }}
     where difference_amount <> 0
@@ -31,6 +31,7 @@ final as (
         break_type,
         match_key,
         order_id,
+        party,
         recon_date,
         currency_code,
         cast(left_amount as decimal(18, 4)) as left_amount,

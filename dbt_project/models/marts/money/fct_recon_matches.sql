@@ -1,6 +1,4 @@
-{{ config(meta={'touched': [
-    {'grain': 'orders', 'key': 'match_key', 'where': "recon_code = 'RC1'"},
-    {'grain': 'payments', 'key': 'match_key', 'where': "recon_code = 'RC2'"}]}) }}
+{{ config(meta={'touched': touched_reconciliations()}) }}
 with
 
 matched as (

@@ -4,6 +4,7 @@ select
     provider,
     shop_id,
     statement_id,
+    payout_id,
     line_kind,
     posted_at,
     provider_payment_id,

@@ -1,4 +1,4 @@
-{{ config(meta={'touched': 'orders', 'new_keys': {'refund_id': 'refunds'}}) }}
+{{ config(meta={'touched': 'orders', 'part': {'refund_id': 'int_refunds__resolved'}}) }}
 {%- set steps = ['requested', 'approved', 'rejected', 'sent', 'succeeded', 'failed'] %}
 with
 

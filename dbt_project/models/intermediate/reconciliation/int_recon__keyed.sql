@@ -23,6 +23,7 @@ grouped as (
         max(order_id) as order_id,
         coalesce(max(case when side = 'left' then channel end), max(channel)) as channel,
         coalesce(max(case when side = 'left' then shop_id end), max(shop_id)) as shop_id,
+        max(party) as party,
         bool_and(is_due) as is_due
     from {{ ref('int_recon__stated') }}
     group by recon_code, match_key, currency_code
@@ -35,11 +36,17 @@ final as (
         grouped.*,
         definitions.tolerance_amount,
         definitions.suspense_days,
+        definitions.amount_break_type,
+        -- The other currency of the same key has what this one lacks.
+        count(*) over (partition by grouped.recon_code, grouped.match_key) > 1
+            and least(grouped.left_count, grouped.right_count) = 0 as is_other_currency,
         grouped.left_amount - grouped.right_amount as difference_amount,
         grouped.left_count > 0
             and grouped.right_count > 0
-            and abs(grouped.left_amount - grouped.right_amount) <= definitions.tolerance_amount
-            as is_matched
+            and abs(grouped.left_amount - grouped.right_amount) <= greatest(
+                definitions.tolerance_amount,
+                definitions.tolerance_ratio * abs(grouped.left_amount)
+            ) as is_matched
     from grouped
     inner join {{ ref('recon_definitions') }} as definitions
         on grouped.recon_code = definitions.recon_code and definitions.is_active

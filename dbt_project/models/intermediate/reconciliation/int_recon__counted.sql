@@ -1,8 +1,6 @@
 {{ config(
     materialized='incremental',
-    meta={'touched': [
-        {'grain': 'orders', 'key': 'match_key', 'where': "recon_code = 'RC1'"},
-        {'grain': 'payments', 'key': 'match_key', 'where': "recon_code = 'RC2'"}]}) }}
+    meta={'touched': touched_reconciliations()}) }}
 -- What the items of each key come to, kept between builds: totals are counted from the items and
 -- not from matches and breaks, so that the two can be held against each other.
 select

@@ -1,0 +1,41 @@
+{{ config(materialized='ephemeral') }}
+-- RC6: what a provider says it paid out against what the bank received. A payout is due at the bank
+-- once its statement reaches three days further.
+with
+
+reached as (
+
+    select currency_code, max(booked_at) as booked_until
+    from {{ ref('stg_bank_lines') }}
+    group by currency_code
+
+),
+
+receipts as (
+
+    select lines.*, payouts.payout_id
+    from {{ ref('stg_bank_lines') }} as lines
+    left join {{ ref('stg_payouts') }} as payouts
+        on lines.payout_reference = payouts.provider_payout_id
+        and lines.party = payouts.provider
+    where lines.party is not null
+
+)
+
+select
+    {{ recon_side('RC6', 'left', {
+        'item_id': 'payouts.payout_id', 'match_key': 'payouts.payout_id',
+        'currency_code': 'payouts.currency_code', 'amount': 'payouts.amount',
+        'item_at': 'payouts.paid_out_at', 'shop_id': 'payouts.shop_id',
+        'party': 'payouts.provider',
+        'is_due': "reached.booked_until >= " ~ add_minutes('payouts.paid_out_at', '3 * 1440')}) }}
+from {{ ref('stg_payouts') }} as payouts
+inner join reached on payouts.currency_code = reached.currency_code
+where payouts.payout_status in ('in_transit', 'paid')
+union all
+select
+    {{ recon_side('RC6', 'right', {
+        'item_id': 'bank_line_id', 'match_key': 'coalesce(payout_id, bank_line_id)',
+        'currency_code': 'currency_code', 'amount': 'amount', 'item_at': 'booked_at',
+        'shop_id': 'shop_id', 'party': 'party'}) }}
+from receipts
