@@ -28,6 +28,7 @@ ICONS = {
     "resolve": "task_alt",
     "dismiss": "do_not_disturb_on",
     "justify": "rate_review",
+    "re_push": "sync",
     "review_pass": "task_alt",
     "review_hold": "pause_circle",
     "review_reject": "block",
@@ -44,7 +45,7 @@ ICONS = {
 _USUAL = frozenset(
     {
         "review_pass", "resolve", "justify", "approve", "release_hold", "merge_orders",
-        "finance_pass", "allow_once",
+        "finance_pass", "allow_once", "re_push",
     }
 )  # fmt: skip
 QUIET = ("snooze", "assign", "comment")

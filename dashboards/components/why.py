@@ -34,6 +34,7 @@ CODED = {
     "return_problem": "return_problem",
     "refund_anomaly": "refund_anomaly",
     "late_promise": "sla",
+    "channel_state": "channel_state",
     "hold_type": "hold_type",
     "event_type": "event",
 }

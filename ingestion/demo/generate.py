@@ -9,6 +9,7 @@ import polars as pl
 
 from ingestion.demo import (
     after_sales_files,
+    channel_files,
     house_files,
     partner_files,
     payout_files,
@@ -71,6 +72,8 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
 
     exported = orders.filter(pl.col("fault") != "order_missing")
     disturbed = _write_channels(plan, out, exported, lines, parcels, cases, catalogue)
+    channel_files.write_trades(plan, out, exported, parcels, plan.rng("trades"))
+    channel_files.write_parcel_events(plan, out, parcels, exported)
     partner_files.write_bills(
         plan, out, partner_files.bill_lines(plan, orders, cases, plan.rng("bills"))
     )
@@ -109,8 +112,12 @@ def _write_channels(plan: DemoPlan, out: Outbound, orders: pl.DataFrame, lines: 
     second = parcels.filter(pl.col("parcel") == 2).select("n", handed_2="handed")
     first = parcels.filter(pl.col("parcel") == 1).select("n", "tracking_number")
     goods = named.group_by("n", maintain_order=True).agg(titles=pl.col("title_zh").str.join("，"))
+    # A channel that was not told of a parcel shows none.
+    untold = orders.filter(pl.col("fault") == channel_files.UNTOLD)
+    parcels = parcels.join(untold.select("n"), on="n", how="anti")
     shown = (
-        orders.join(refunded, on="n", how="left", maintain_order="left")
+        channel_files.as_told(orders)
+        .join(refunded, on="n", how="left", maintain_order="left")
         .join(second, on="n", how="left", maintain_order="left")
         .join(first, on="n", how="left", maintain_order="left")
         .join(goods, on="n", how="left", maintain_order="left")

@@ -57,6 +57,8 @@ FAULT_RATES: dict[str, float] = {
     "shipped_after_refund": 0.001,
     "refund_in_transit": 0.001,
     "refund_without_case": 0.001,
+    "ship_not_synced": 0.001,
+    "delivery_not_synced": 0.001,
 }
 MIN_FAULTS = 6
 

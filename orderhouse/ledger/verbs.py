@@ -99,6 +99,14 @@ def snooze(state: CaseState, move: Move) -> CaseState:
     return replace(_unheld(state), status="snoozed", snoozed_until=until)
 
 
+def re_push(state: CaseState, move: Move) -> CaseState:
+    """Ask for another try; the case comes back when the other side has not answered in time."""
+    _must_be_open(state)
+    _must_be_free(state, move)
+    until = move.now + move.minutes("re_push_minutes")
+    return replace(_unheld(state), status="snoozed", snoozed_until=until)
+
+
 def _time(value: Any) -> datetime:
     try:
         parsed = datetime.fromisoformat(str(value))
@@ -132,6 +140,7 @@ HANDLERS: dict[str, Handler] = {
     "release": release,
     "assign": assign,
     "snooze": snooze,
+    "re_push": re_push,
     "resolve": _decided("resolved"),
     "dismiss": _decided("dismissed"),
     "justify": _decided("resolved"),

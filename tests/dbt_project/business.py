@@ -18,6 +18,7 @@ from tests.dbt_project.facts import (
     order,
     paid,
     scan,
+    shown,
     step,
 )
 from tests.dbt_project.money_facts import paid_out
@@ -136,7 +137,7 @@ def _quiet_ones() -> list[Fact]:
                       "payment_status": "succeeded", "amount": 100, "currency_code": "BRL",
                       "observed_at": t}),
         order("olist-15", t, paid_at=t + DAY / 8, currency_code="BRL"), line("olist-15"),
-        ("channel_status", {"order_id": cod, "seen_at": t + DAY, "status_raw": "open"}),
+        shown(cod, "pending/unfulfilled", t + DAY),
         order(test, t, is_test=True), line(test),
         order(old, t, buyer_id=None, payment_method=None, payable_amount=None), line(old),
         contact(unpaid, "buyer_urged", t + DAY / 10),
@@ -192,6 +193,35 @@ def _out_of_order() -> list[Fact]:
     ]  # fmt: skip
 
 
+def _shown_by_channels() -> list[Fact]:
+    """Shown late, shown with the wrong waybill, shown in time, and a shop nobody hears of."""
+    late, timely, quiet, t = "tb-80", "shopify-81", "quiet-82", START + DAY * 4
+    minute = DAY / 1440
+    silent = {"channel": "shopify", "source": "shopify", "shop_id": "quiet"}
+    return [
+        order(late, t), line(late, sku="SKU80"), paid(late, t + DAY / 24),
+        billed(late, t + DAY / 24),
+        shown(late, "WAIT_BUYER_PAY", t),
+        shown(late, "WAIT_SELLER_SEND_GOODS", t + DAY / 24 + minute * 40),
+        step(late, "handed_over", t + DAY, carrier="sf", tracking_number="SF80"),
+        shown(late, "WAIT_BUYER_CONFIRM_GOODS", t + DAY + minute, tracking_number="SF08"),
+        shown("tb-11", "TRADE_CLOSED_BY_TAOBAO", t + DAY * 2),
+        order(timely, t), line(timely, sku="SKU80"), paid(timely, t, provider="shopify_payments"),
+        shown(timely, "paid/unfulfilled", t),
+        step(timely, "handed_over", t + DAY, carrier="sf", tracking_number="SF81"),
+        ("shipments", {"shipment_id": "shopify-f81", "order_id": timely, "carrier": "sf",
+                       "tracking_number": "SF81", "shipped_at": t + DAY + minute * 10}),
+        shown(timely, "fulfillment/success", t + DAY + minute * 10, tracking_number="SF81",
+              shipment_id="shopify-f81"),
+        scan("SF81", "80", t + DAY * 2),
+        shown(timely, "event/delivered", t + DAY * 2 + minute * 20, shipment_id="shopify-f81"),
+        shown(timely, "no such word", t + DAY * 3),
+        order(quiet, t, **silent), line(quiet, sku="SKU80", **silent), paid(quiet, t, **silent),
+        shown(quiet, "paid/unfulfilled", t, **silent),
+        step(quiet, "handed_over", t + DAY, carrier="sf", tracking_number="SF82"),
+    ]  # fmt: skip
+
+
 def _stock() -> list[Fact]:
     facts = [
         moved("SKU1", "opening", 10, START - DAY, "m1"),
@@ -214,7 +244,7 @@ def _stock() -> list[Fact]:
 FACTS: list[Fact] = [
     *_delivered_and_returned(), *_in_two_parcels(), *_waiting_for_review(), *_money_gone_wrong(),
     *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *after_sales(),
-    *_in_the_warehouse(),
+    *_in_the_warehouse(), *_shown_by_channels(),
     *_out_of_order(),
     *refunds_gone_wrong(), *under_review(), *paid_out(),
 ]  # fmt: skip

@@ -69,6 +69,15 @@ def scan(tracking_number: str, code: str, when: datetime) -> Fact:
     }  # fmt: skip
 
 
+def shown(order_id: str, status: str, when: datetime, /, **given: Any) -> Fact:
+    """The channel shows this since then."""
+    values = {
+        "status_id": f"{order_id}-{status}-{when:%d%H%M}", "order_id": order_id,
+        "status_raw": status, "seen_at": when,
+    }  # fmt: skip
+    return "channel_status", {**values, **given}
+
+
 def contact(order_id: str, kind: str, when: datetime, /, **given: Any) -> Fact:
     values = {
         "contact_id": f"{order_id}-{kind}-{when:%d%H%M}", "order_id": order_id,

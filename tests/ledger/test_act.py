@@ -281,3 +281,16 @@ def test_decisions_can_be_read_on_from_any_watermark(ledger: Ledger, case: Case)
     watermark = everything[1]["seq"]
     assert list(decisions_after(ledger, watermark)) == everything[2:]
     assert list(decisions_after(ledger, watermark, overlap=1)) == everything[1:]
+
+
+def test_sending_again_goes_out_and_the_case_comes_back_if_nothing_changes(
+    ledger: Ledger, case: Case
+) -> None:
+    unsynced = case(queue_code="Q21")
+    with pytest.raises(Denied):
+        do(ledger, signed_in(ledger, "keeper"), "re_push", unsynced, 0)
+    do(ledger, signed_in(ledger, "lead"), "re_push", unsynced, 0)
+    state = case_states(ledger, ["item-1"])["item-1"]
+    assert (state.status, state.snoozed_until) == ("snoozed", NOW + timedelta(minutes=15))
+    with ledger.engine.connect() as connection:
+        assert [row.verb for row in connection.execute(OUTBOX.select())] == ["re_push"]

@@ -6,6 +6,8 @@
         'order_id',
         'seen_at',
         'status_raw',
+        'shipment_id',
+        'tracking_number',
         'payable_amount',
         'currency_code',
     ],

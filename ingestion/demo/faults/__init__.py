@@ -12,6 +12,7 @@ import polars as pl
 
 from ingestion.demo.faults import (
     after_sales,
+    channels,
     fulfilment,
     money,
     orders,
@@ -58,6 +59,8 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     risks.labels,
     risks.manual,
     risks.held,
+    channels.ship_not_synced,
+    channels.delivery_not_synced,
 )
 
 

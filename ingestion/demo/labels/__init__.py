@@ -11,6 +11,7 @@ import polars as pl
 from ingestion.demo.business import Business
 from ingestion.demo.labels import (
     after_sales,
+    channels,
     files,
     fulfilment,
     money,
@@ -21,7 +22,18 @@ from ingestion.demo.labels import (
     stock,
 )
 
-_DOMAINS = (orders, review, parcels, money, stock, files, after_sales, fulfilment, process)
+_DOMAINS = (
+    orders,
+    review,
+    parcels,
+    money,
+    stock,
+    files,
+    after_sales,
+    fulfilment,
+    process,
+    channels,
+)
 
 
 def make_labels(business: Business) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 {{ config(
     materialized='incremental',
-    meta={'new_keys': {'record_key': ['tracking_events', 'orders']}}) }}
+    meta={'new_keys': {'record_key': ['tracking_events', 'orders', 'channel_status']}}) }}
 -- One row per record whose code no policy explains.
 with
 
@@ -42,6 +42,22 @@ final as (
         and orders.channel in (select channel from {{ ref('channel_statuses') }})
     {%- if not is_full() %}
         and orders.record_key in {{ new_keys('orders') }}
+    {%- endif %}
+    union all
+    select
+        'channel_status' as stream,
+        shown.record_key,
+        shown.file_id,
+        shown.source,
+        shown.shop_id,
+        shown.status_raw as code,
+        shown.seen_known_at as seen_at
+    from {{ ref('stg_channel_status') }} as shown
+    left join {{ ref('channel_states') }} as known
+        on shown.channel = known.channel and shown.status_raw = known.status_raw
+    where known.status_raw is null
+    {%- if not is_full() %}
+        and shown.record_key in {{ new_keys('channel_status') }}
     {%- endif %}
 
 )

@@ -6,6 +6,8 @@ logged as (
 
     select * from {{ ref('int_orders__logged') }}
     union all
+    select * from {{ ref('int_channel_status__logged') }}
+    union all
     select * from {{ ref('int_edits__logged') }}
     union all
     select * from {{ ref('int_payments__logged') }}

@@ -41,10 +41,3 @@ select
         'coalesce(completed_known_at, placed_known_at)', "'order'", 'order_id') }}
 from orders
 where completed_at is not null or is_final_on_arrival
-union all
-select
-    {{ logged("'CHANNEL_STATUS_SEEN'", 'seen_at', 'seen_known_at', "'order'", 'order_id', {
-        'amount': 'payable_amount', 'currency_code': 'currency_code',
-        'detail_code': 'status_raw'}) }}
-from {{ ref('stg_channel_status') }}
-where {{ touched('order_id') }}

@@ -46,7 +46,7 @@ first_ones as (
 ),
 
 -- What a system does not report is not waited for: a shop without a warehouse's feed, a carrier
--- whose scans nobody can read.
+-- whose scans nobody can read, a channel that has never shown anything of the order.
 expected as (
 
     select firsts.*
@@ -54,11 +54,19 @@ expected as (
     inner join {{ ref('int_orders__priced') }} as orders on firsts.order_id = orders.order_id
     left join {{ ref('int_shipments__handed') }} as parcels
         on firsts.entity_type = 'shipment' and firsts.entity_id = parcels.shipment_id
+    left join {{ ref('channel_promises') }} as promises
+        on firsts.sla_code = promises.sla_code and orders.channel = promises.channel
+        and firsts.order_id in (
+            select order_id from {{ ref('stg_channel_status') }} where {{ touched('order_id') }}
+        )
     where firsts.start_at is not null
         and (firsts.sla_code <> 'S08' or orders.reports_fulfilment)
-        and (firsts.entity_type <> 'shipment' or parcels.carrier in (
+        and (firsts.sla_code <> 'S13' or parcels.carrier in (
             select carrier from {{ ref('carrier_state_map') }} where carrier <> '*'
         ))
+        and (firsts.sla_code not in (select sla_code from {{ ref('channel_promises') }})
+            or promises.sla_code is not null)
+        and (firsts.sla_code <> 'S12' or parcels.tracking_number is not null)
 
 ),
 

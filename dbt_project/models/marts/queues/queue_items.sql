@@ -18,6 +18,7 @@
     'cond_stuck_in_warehouse',
     'cond_pick_short',
     'cond_no_first_scan',
+    'cond_not_synced',
     'cond_carrier_exception',
     'cond_tracking_silent',
     'cond_not_received',
