@@ -12,17 +12,18 @@ from typing import Any
 from dashboards.warehouse import Snapshot
 from orderhouse.terms import Terms
 
-# domain -> (policy relation, its code column)
+# domain -> (policy relation, its code column, what its two texts are called)
 SEEDED = {
-    "queue": ("queues", "queue_code"),
-    "event": ("event_types", "event_type"),
-    "rule": ("review_rules", "rule_code"),
-    "hold_type": ("hold_types", "hold_type"),
-    "sla": ("sla_policies", "sla_code"),
-    "recon": ("recon_definitions", "recon_code"),
-    "channel": ("channels", "channel"),
-    "metric": ("metric_catalogue", "metric_code"),
-    "threshold": ("thresholds", "threshold_code"),
+    "queue": ("queues", "queue_code", "name"),
+    "event": ("event_types", "event_type", "name"),
+    "rule": ("review_rules", "rule_code", "name"),
+    "hold_type": ("hold_types", "hold_type", "name"),
+    "sla": ("sla_policies", "sla_code", "name"),
+    "recon": ("recon_definitions", "recon_code", "name"),
+    "channel": ("channels", "channel", "name"),
+    "metric": ("metric_catalogue", "metric_code", "name"),
+    "meaning": ("metric_catalogue", "metric_code", "definition"),
+    "threshold": ("thresholds", "threshold_code", "name"),
 }
 
 
@@ -30,9 +31,9 @@ def _seeded(snapshot: Snapshot) -> dict[tuple[str, str], dict[str, str]]:
     """Both names of every code the policies of this build name; read once a build."""
     if "labels" not in snapshot.memo:
         found: dict[tuple[str, str], dict[str, str]] = {}
-        for domain, (relation, column) in SEEDED.items():
+        for domain, (relation, column, text) in SEEDED.items():
             for row in _rows(snapshot, relation):
-                names = {"zh": row.get("name_zh"), "en": row.get("name_en")}
+                names = {"zh": row.get(f"{text}_zh"), "en": row.get(f"{text}_en")}
                 if row.get(column) and all(names.values()):
                     found.setdefault((domain, str(row[column])), names)
         snapshot.memo["labels"] = found

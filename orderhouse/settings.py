@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     snapshots_kept: int = 5
     stale_after_minutes: int = 90
     reporting_zone: str = "Asia/Shanghai"
+    reporting_currency: str = "CNY"
     locale: str = "zh"
     cookie_secure: bool = False
     trusted_proxies: tuple[str, ...] = ()

@@ -71,7 +71,7 @@ def _card(context: Context, metric: Metric, figures: Figures) -> None:
         delta,
         delta_color="inverse" if metric.is_better_low else "normal",
         delta_description=said,
-        help=t.code("meaning", metric.code),
+        help=context.labels("meaning", metric.code),
         chart_data=line if len(line) > 1 else None,
         chart_type="area",
     )

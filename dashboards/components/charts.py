@@ -20,11 +20,34 @@ def trend(
     before: Sequence[Mapping[str, Any]] | None,
 ) -> None:
     """The chosen figure by day, with the compared period as a dashed line under it."""
+    points = [(day["order_date"], _value(metric, day)) for day in days]
+    earlier = None if before is None else [_value(metric, day) for day in before]
+    name = context.labels("metric", metric.code)
+    lines(context, name, points, earlier, is_ratio=metric.kind == "ratio")
+
+
+def lines(
+    context: Context,
+    name: str,
+    points: Sequence[tuple[Any, float | None]],
+    before: Sequence[float | None] | None,
+    *,
+    is_ratio: bool,
+) -> None:
+    """A figure by day; a compared day stands under the day it is compared with."""
     t = context.terms
     order = [t("chart.now"), t("chart.before")]
-    name = context.labels("metric", metric.code)
-    is_ratio = metric.kind == "ratio"
-    base = alt.Chart(_points(metric, days, before, order)).encode(
+    frame = pd.DataFrame(
+        [
+            *({"day": day, "value": value, "series": order[0]} for day, value in points),
+            *(
+                {"day": day, "value": other, "series": order[1]}
+                for (day, _), other in zip(points, before or (), strict=False)
+            ),
+        ]
+    )
+    frame["day"] = pd.to_datetime(frame["day"])
+    base = alt.Chart(frame).encode(
         x=alt.X("day:T", title=None, axis=alt.Axis(format="%m-%d", labelOverlap=True)),
         y=alt.Y(
             "value:Q", title=None, axis=alt.Axis(format=".0%" if is_ratio else ",.0f", tickCount=5)
@@ -42,29 +65,10 @@ def trend(
         ],
     )
     dashes = alt.Scale(domain=order, range=[[1, 0], [5, 4]])
-    line = base.mark_line(point=len(days) < 40, interpolate="monotone").encode(
+    line = base.mark_line(point=len(points) < 40, interpolate="monotone").encode(
         strokeDash=alt.StrokeDash("series:N", legend=None, scale=dashes)
     )
     st.altair_chart(line.properties(height=280), alt=t("chart.alt", name=name))
-
-
-def _points(
-    metric: Metric,
-    days: Sequence[Mapping[str, Any]],
-    before: Sequence[Mapping[str, Any]] | None,
-    order: Sequence[str],
-) -> pd.DataFrame:
-    """Both periods as one table; a compared day stands under the day it is compared with."""
-    points = [
-        {"day": day["order_date"], "value": _value(metric, day), "series": order[0]} for day in days
-    ]
-    for day, other in zip(days, before or (), strict=False):
-        points.append(
-            {"day": day["order_date"], "value": _value(metric, other), "series": order[1]}
-        )
-    frame = pd.DataFrame(points)
-    frame["day"] = pd.to_datetime(frame["day"])
-    return frame
 
 
 def _value(metric: Metric, row: Mapping[str, Any]) -> float | None:

@@ -12,6 +12,7 @@ from dashboards.components import url
 from dashboards.components.format import plain
 from dashboards.context import Context
 from dashboards.queries import overview
+from dashboards.queries.kpis import CONVERTED
 from dashboards.queries.overview import PRESETS, Period, Slice
 
 COMPARE = ("before", "year", "none")
@@ -32,9 +33,11 @@ class Chosen:
         return self.wanted.over(period.year_before() if self.compare == "year" else period.before())
 
 
-def period_bar(context: Context) -> Chosen | None:
-    """The bar; None while there are no figures at all."""
+def period_bar(context: Context, *, converted: bool = False) -> Chosen | None:
+    """The bar; None while there are no figures at all. `converted` offers all currencies in one."""
     t, choices = context.terms, overview.choices(context.reader)
+    if converted and len(choices["currency"]) > 1:
+        choices["currency"].append(CONVERTED)
     if not choices["currency"]:
         return None
     code = url.read_choice("period", (*PRESETS, "custom"), "last_30")
@@ -73,12 +76,19 @@ def _currency(context: Context, offered: Sequence[str]) -> str:
             t("period.currency"),
             offered,
             key="p_currency",
-            format_func=lambda item: item or t("period.no_currency"),
+            format_func=lambda item: _currency_name(context, item),
             on_change=url.bound("p_currency", "currency", currency, "page"),
             required=True,
             help=t("period.currency_help"),
         )
     return currency
+
+
+def _currency_name(context: Context, code: str) -> str:
+    t = context.terms
+    if code == CONVERTED:
+        return t("metrics.converted", currency=context.settings.reporting_currency)
+    return code or t("period.no_currency")
 
 
 def _channels(context: Context, offered: Sequence[str]) -> tuple[str, ...]:

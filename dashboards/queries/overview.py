@@ -67,11 +67,7 @@ METRICS = (
 DRILLS = {
     "placed": "true",
     "paid": "paid_at is not null",
-    "valid": (
-        "order_status not in ('CANCELLED', 'EXPIRED') and (paid_at is not null "
-        "or payment_status in ('NOT_REPORTED', 'AUTHORIZED') "
-        "or (payment_method = 'cod' and confirmed_at is not null))"
-    ),
+    "valid": "is_valid",
     "cancelled": "order_status in ('CANCELLED', 'EXPIRED')",
 }
 DRILL_COLUMNS = (

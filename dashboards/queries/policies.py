@@ -55,7 +55,7 @@ def queues(snapshot: Snapshot) -> list[Queue]:
 
 
 def metrics(snapshot: Snapshot) -> list[dict[str, Any]]:
-    return list(_all(snapshot, "metric_catalogue", "metric_code"))
+    return list(_all(snapshot, "metric_catalogue", "position"))
 
 
 def sla_policies(snapshot: Snapshot) -> dict[str, dict[str, Any]]:

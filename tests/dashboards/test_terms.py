@@ -83,7 +83,7 @@ def _seed(name: str, column: str) -> set[str]:
         ("deviation", "allowed_transitions", "deviation_code"),
         ("leaves", "queues", "leaves_when"),
         ("role", "queues", "owner_role"),
-        ("meaning", "metric_catalogue", "metric_code"),
+        ("metric_area", "metric_catalogue", "area"),
         ("grain", "metric_catalogue", "grain"),
         ("date_basis", "metric_catalogue", "date_basis"),
         ("effect", "review_rules", "effect"),

@@ -192,19 +192,6 @@ def test_every_event_type_of_the_fold_is_in_the_seed() -> None:
     assert used - typed - states - {"DELIVERED_BEFORE_SHIPPED"} == set()
 
 
-def test_metrics_name_columns_that_exist() -> None:
-    import csv
-
-    columns = {node.name: set(node.columns) for node in _models()}
-    with (PROJECT / "seeds/metric_catalogue.csv").open(encoding="utf-8") as handle:
-        wrong = [
-            row["metric_code"]
-            for row in csv.DictReader(handle)
-            if row["column_name"] not in columns.get(row["relation"], set())
-        ]
-    assert wrong == []
-
-
 def test_thresholds_in_use_are_in_the_seed() -> None:
     seed = (PROJECT / "seeds/thresholds.csv").read_text("utf-8").splitlines()[1:]
     known = {line.split(",")[0] for line in seed}

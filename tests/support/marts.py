@@ -11,9 +11,10 @@ _AXES = (
 MARTS: dict[str, str] = {
     "fct_orders": (
         "order_id, channel, shop_id, channel_order_id, source, order_kind, currency_code, "
-        f"{_AXES}, is_editable boolean, payment_method, buyer_id, buyer_name_masked, "
-        "buyer_phone_masked, buyer_phone_index, ship_address_masked, ship_country, ship_region, "
-        "ship_city, status_raw, goods_amount m, discount_amount m, shipping_amount m, "
+        f"{_AXES}, is_editable boolean, is_valid boolean, payment_method, buyer_id, "
+        "buyer_name_masked, buyer_phone_masked, buyer_phone_index, ship_address_masked, "
+        "ship_country, ship_region, ship_city, status_raw, goods_amount m, discount_amount m, "
+        "shipping_amount m, "
         "tax_amount m, payable_amount m, captured_amount m, refunded_amount m, "
         "line_count bigint, ordered_quantity m, cancelled_quantity m, shipped_quantity m, "
         "delivered_quantity m, returned_quantity m, shipment_count bigint, placed_at t, paid_at t, "

@@ -171,7 +171,8 @@ def _order_rows(
     row = world.add(
         "fct_orders", order_id=o.order_id, channel=o.channel, shop_id=o.shop,
         channel_order_id=o.order_id.rpartition("-")[2], source=o.channel, order_kind="sale",
-        currency_code=o.currency, is_editable=o.fate == "unpaid", payment_method="online",
+        currency_code=o.currency, is_editable=o.fate == "unpaid",
+        is_valid=paid is not None and "ORDER_CANCELLED" not in times, payment_method="online",
         buyer_id=f"b-{rng.randrange(90)}", buyer_name_masked="李*",
         buyer_phone_masked="138****5678",
         buyer_phone_index=f"{rng.randrange(2**40):016x}",

@@ -3,11 +3,7 @@ with
 
 orders as (
 
-    select
-        *,
-        order_status not in ('CANCELLED', 'EXPIRED')
-            and (paid_at is not null or payment_status in ('NOT_REPORTED', 'AUTHORIZED')
-                or (payment_method = 'cod' and confirmed_at is not null)) as is_valid
+    select *
     from {{ ref('fct_orders') }}
     where {{ touched('placed_date', 'days') }}
 

@@ -32,6 +32,12 @@ final as (
         {%- endfor %}
         folded.order_status = 'PLACED' and folded.payment_status in ('UNPAID', 'FAILED')
             as is_editable,
+        folded.order_status not in ('CANCELLED', 'EXPIRED')
+            and (
+                folded.paid_at is not null
+                or folded.payment_status in ('NOT_REPORTED', 'AUTHORIZED')
+                or (orders.payment_method = 'cod' and folded.confirmed_at is not null)
+            ) as is_valid,
         orders.payment_method,
         orders.buyer_id,
         orders.buyer_name_masked,

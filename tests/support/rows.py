@@ -1,0 +1,164 @@
+"""The marts of a build as plain rows, and the arithmetic that tests do with them by hand."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import duckdb
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Marts:
+    """The rows of a build, of one currency where they are money."""
+
+    con: duckdb.DuckDBPyConnection
+    as_of: datetime
+    currency: str
+
+    def rows(self, relation: str) -> list[Row]:
+        cursor = self.con.execute(f"select * from marts.{relation}")
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @cached_property
+    def orders(self) -> list[Row]:
+        return self.rows("fct_orders")
+
+    @cached_property
+    def events(self) -> list[Row]:
+        return self.rows("fct_order_events")
+
+    @cached_property
+    def parcels(self) -> list[Row]:
+        return self.rows("fct_shipments")
+
+    @cached_property
+    def clocks(self) -> list[Row]:
+        return self.rows("fct_sla_clocks")
+
+    @cached_property
+    def cases(self) -> list[Row]:
+        return self.rows("fct_after_sales_cases")
+
+    @cached_property
+    def hops(self) -> list[Row]:
+        return self.rows("fct_order_milestones")
+
+    @cached_property
+    def items(self) -> list[Row]:
+        return [row for row in self.rows("queue_items") if row["opened_at"] <= self.as_of]
+
+    @cached_property
+    def open_items(self) -> list[Row]:
+        return [i for i in self.items if i["closed_at"] is None or i["closed_at"] > self.as_of]
+
+    @cached_property
+    def closed_items(self) -> list[Row]:
+        return [i for i in self.items if i["closed_at"] and i["closed_at"] <= self.as_of]
+
+    @cached_property
+    def stock(self) -> list[Row]:
+        return self.rows("fct_stock_positions")
+
+    @cached_property
+    def valid(self) -> list[Row]:
+        return [
+            o for o in self.orders
+            if o["order_status"] not in ("CANCELLED", "EXPIRED")
+            and (o["paid_at"] or o["payment_status"] in ("NOT_REPORTED", "AUTHORIZED")
+                 or (o["payment_method"] == "cod" and o["confirmed_at"]))
+        ]  # fmt: skip
+
+    @cached_property
+    def firsts(self) -> dict[str, datetime]:
+        """Buyer -> when the first valid order was placed."""
+        found: dict[str, datetime] = {}
+        for order in self.valid:
+            buyer = order["buyer_phone_index"]
+            if buyer:
+                found[buyer] = min(found.get(buyer, order["placed_at"]), order["placed_at"])
+        return found
+
+    @property
+    def shipped(self) -> list[Row]:
+        return [order for order in self.orders if order["shipped_at"]]
+
+    @property
+    def delivered(self) -> list[Row]:
+        return [order for order in self.orders if order["delivered_at"]]
+
+    @property
+    def handed(self) -> list[Row]:
+        return [parcel for parcel in self.parcels if parcel["shipped_at"]]
+
+    def mine(self, rows: Iterable[Row]) -> list[Row]:
+        return [row for row in rows if (row["currency_code"] or "") == self.currency]
+
+    def with_event(self, key: str, *wanted: tuple[str, str | None]) -> set[str]:
+        """Orders or parcels (`key`) with one of the events (type, detail or any)."""
+        return {
+            event[key]
+            for event in self.events
+            for kind, detail in wanted
+            if event["event_type"] == kind and detail in (None, event["detail_code"])
+        }
+
+    def due(self, *codes: str) -> list[Row]:
+        return [
+            clock for clock in self.clocks
+            if (not codes or clock["sla_code"] in codes) and clock["cancelled_at"] is None
+            and clock["due_at"] and (clock["stopped_at"] or clock["due_at"] <= self.as_of)
+        ]  # fmt: skip
+
+    def late(self) -> list[float]:
+        ends = [(c["due_at"], c["stopped_at"] or self.as_of) for c in self.due()]
+        return [minutes(due, min(end, self.as_of)) for due, end in ends if end > due]
+
+
+def minutes(first: datetime, last: datetime) -> float:
+    return (last - first) // timedelta(seconds=1) / 60
+
+
+def share(part: Iterable[Any], whole: Iterable[Any]) -> float | None:
+    over, under = len(list(part)), len(list(whole))
+    return over / under if under else None
+
+
+def total(rows: Iterable[Row], *columns: str) -> float:
+    return float(sum((row[name] or 0) for row in rows for name in columns))
+
+
+def quantile(values: list[float], q: float) -> float | None:
+    """Between the two nearest values, by distance."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * q
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def median(values: list[float]) -> float | None:
+    return statistics.median(values) if values else None
+
+
+def net(rows: Iterable[Row]) -> float:
+    return float(
+        sum((o["goods_amount"] or 0) - o["discount_amount"] - o["refunded_amount"] for o in rows)
+    )
+
+
+def is_kept(clock: Row) -> bool:
+    return clock["stopped_at"] is not None and clock["stopped_at"] <= clock["due_at"]
+
+
+def divided(over: float, under: float) -> float | None:
+    return over / under if under else None
