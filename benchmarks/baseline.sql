@@ -93,7 +93,9 @@ select o.order_id, o.channel, o.shop_id, o.placed_at, o.paid_at as said_paid_at,
     coalesce(o.payment_method, 'online') as payment_method,
     coalesce(o.payment_method = 'cod', false) as is_cod,
     coalesce(o.currency_code, l.currency_code) as currency_code,
-    coalesce(o.goods_amount, l.goods_amount, 0) as goods_amount,
+    coalesce(o.goods_amount, l.goods_amount, o.payable_amount
+        - coalesce(o.shipping_amount, l.shipping_amount, 0) - coalesce(o.tax_amount, l.tax_amount, 0)
+        + coalesce(o.discount_amount, l.discount_amount, 0), 0) as goods_amount,
     coalesce(o.discount_amount, l.discount_amount, 0) as discount_amount,
     coalesce(o.shipping_amount, l.shipping_amount, 0) as shipping_amount,
     coalesce(o.tax_amount, l.tax_amount, 0) as tax_amount,

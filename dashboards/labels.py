@@ -23,6 +23,7 @@ SEEDED = {
     "channel": ("channels", "channel", "name"),
     "metric": ("metric_catalogue", "metric_code", "name"),
     "meaning": ("metric_catalogue", "metric_code", "definition"),
+    "component": ("money_components", "component_code", "name"),
     "threshold": ("thresholds", "threshold_code", "name"),
 }
 

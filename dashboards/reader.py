@@ -35,6 +35,7 @@ SHOP_RELATIONS = frozenset(
         "fct_refunds",
         "fct_after_sales_cases",
         "fct_settlement_lines",
+        "fct_order_money",
     }
 )
 ORDER_RELATIONS = frozenset(

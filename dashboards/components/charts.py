@@ -158,3 +158,43 @@ def durations(context: Context, days: Sequence[Mapping[str, Any]]) -> None:
         )
     )
     st.altair_chart(chart.properties(height=260), alt=t("process.hops"))
+
+
+def waterfall(context: Context, parts: Sequence[Mapping[str, Any]]) -> None:
+    """The parts of an order's money, each bar beginning where the one before ended."""
+    level, bars = 0.0, []
+    for number, part in enumerate(parts):
+        if part["ledger_code"] == "bearer":  # shares of what is in the refunds already
+            continue
+        amount = float(part["amount"])
+        name = context.labels("component", part["component_code"])
+        bars.append(
+            {
+                "number": number,
+                "name": name,
+                "from": level,
+                "to": level + amount,
+                "amount": amount,
+                "where": context.labels("money_ledger", part["ledger_code"]),
+            }
+        )
+        level += amount
+    if not bars:
+        return
+    t = context.terms
+    frame = pd.DataFrame(bars)
+    chart = (
+        alt.Chart(frame)
+        .mark_bar(size=34)
+        .encode(
+            x=alt.X("name:N", title=None, sort=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("from:Q", title=None, axis=alt.Axis(tickCount=5)),
+            y2="to:Q",
+            color=alt.Color("where:N", title=None, sort=None, legend=alt.Legend(orient="top")),
+            tooltip=[
+                alt.Tooltip("name:N", title=t.code("column", "component_code")),
+                alt.Tooltip("amount:Q", title=t.code("column", "amount"), format=",.2f"),
+            ],
+        )
+    )
+    st.altair_chart(chart.properties(height=260), alt=t("order.waterfall"))

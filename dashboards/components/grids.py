@@ -49,6 +49,8 @@ DOMAINS = {
     "owner_role": "role",
     "milestone_code": "milestone",
     "waits_for": "waits_for",
+    "component_code": "component",
+    "ledger_code": "money_ledger",
 }
 
 NUMERIC = (

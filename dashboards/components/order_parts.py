@@ -13,6 +13,7 @@ from dashboards import reveal
 from dashboards.acting import desk_of
 from dashboards.components import order_history, revealing
 from dashboards.components.case_panel import timeline
+from dashboards.components.charts import waterfall
 from dashboards.components.format import plain
 from dashboards.components.frame import empty, facts
 from dashboards.components.grids import grid
@@ -193,6 +194,17 @@ def _after_sales(context: Context, order: Row) -> None:
 
 
 def _money(context: Context, order: Row) -> None:
+    t = context.terms
+    parts = orders.money_parts(context.reader, order["order_id"])
+    if parts:
+        left_over = sum(part["amount"] for part in parts)
+        st.badge(
+            plain(t("recon.adds_up") if left_over == 0 else t("recon.residue", x=left_over)),
+            color="green" if left_over == 0 else "red",
+            icon=":material/balance:",
+        )
+        waterfall(context, parts)
+        _table(context, parts, ("ledger_code", "component_code", "amount"), "money_parts")
     columns = ("kind", "number", "at", "amount", "detail")
     _table(context, orders.money_rows(context.reader, order["order_id"]), columns, "money")
 

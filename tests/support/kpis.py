@@ -182,6 +182,27 @@ def _captures(m: Marts) -> list[Row]:
     ]  # fmt: skip
 
 
+def _part_of_money(part: str) -> Callable[[Marts], float | None]:
+    """Counted again from the orders and the bills, each in its order's currency."""
+
+    def value(m: Marts) -> float:
+        orders = {o["order_id"]: o for o in m.mine(m.orders)}
+        lines = [
+            s for s in m.mine(m.rows("fct_settlement_lines"))
+            if s["order_id"] in orders and s["line_kind"] != "payout"
+        ]  # fmt: skip
+        fees = sum(s["fee_amount"] or 0 for s in lines if not s["payout_id"])
+        gross = sum(s["gross_amount"] for s in lines if not s["payout_id"])
+        if part == "held":
+            return float(gross - fees)
+        if part == "settled":
+            return float(sum(s["net_amount"] for s in lines if s["payout_id"]))
+        kept = sum(o["captured_amount"] - o["refunded_amount"] for o in orders.values())
+        return float(kept - sum(s["gross_amount"] for s in lines))
+
+    return value
+
+
 def _told(m: Marts) -> list[Row]:
     return [e for e in m.events if e["actor_type"] != "system"]
 
@@ -360,6 +381,7 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
     "unexplained_amount": lambda m: float(
         sum(abs(b["difference_amount"]) for b in m.mine(_breaks(m)))
     ),
+    **{f"money_{part}": _part_of_money(part) for part in ("not_billed", "held", "settled")},
     "on_hand": lambda m: total(m.stock, "on_hand_quantity"),
     "available": lambda m: total(m.stock, "atp_quantity"),
     "stock_drift": lambda m: float(sum(abs(s["drift_quantity"] or 0) for s in m.stock)),

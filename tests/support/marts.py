@@ -53,6 +53,10 @@ MARTS: dict[str, str] = {
         "amount m, currency_code, payment_method, provider, provider_payment_id, "
         "merchant_payment_id, _file_id, _row_number bigint"
     ),
+    "fct_order_money": (
+        "order_id, component_number bigint, component_code, ledger_code, channel, shop_id, "
+        "placed_date date, currency_code, amount m"
+    ),
     "fct_refunds": (
         "refund_id, order_id, case_id, channel, shop_id, refund_status, amount m, currency_code, "
         "refund_kind, requested_at t, succeeded_at t, _file_id, _row_number bigint"

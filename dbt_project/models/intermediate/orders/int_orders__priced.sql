@@ -58,7 +58,15 @@ final as (
         orders.*,
         {{ buyer_key('orders') }} as buyer_key,
         coalesce(orders.currency_code, lines.currency_code) as order_currency_code,
-        coalesce(orders.goods_amount, lines.goods_amount) as order_goods_amount,
+        -- Where nobody tells list prices, the goods are what is owed for them.
+        coalesce(
+            orders.goods_amount,
+            lines.goods_amount,
+            orders.payable_amount
+            - coalesce(orders.shipping_amount, lines.shipping_amount, 0)
+            - coalesce(orders.tax_amount, lines.tax_amount, 0)
+            + coalesce(orders.discount_amount, lines.discount_amount, 0)
+        ) as order_goods_amount,
         coalesce(orders.discount_amount, lines.discount_amount) as order_discount_amount,
         coalesce(orders.shipping_amount, lines.shipping_amount) as order_shipping_amount,
         coalesce(orders.tax_amount, lines.tax_amount) as order_tax_amount,
