@@ -199,7 +199,7 @@ def _money(context: Context, order: Row) -> None:
     if parts:
         left_over = sum(part["amount"] for part in parts)
         st.badge(
-            plain(t("recon.adds_up") if left_over == 0 else t("recon.residue", x=left_over)),
+            plain(t("order.adds_up") if left_over == 0 else t("recon.residue", x=left_over)),
             color="green" if left_over == 0 else "red",
             icon=":material/balance:",
         )

@@ -8,6 +8,9 @@
         'RC4': {'sides': 'int_recon__fees', 'grain': 'payments'},
         'RC5': {'sides': 'int_recon__payouts', 'grain': 'all'},
         'RC6': {'sides': 'int_recon__banked', 'grain': 'all'},
+        'RC16': {'sides': 'int_recon__carried', 'grain': 'waybills'},
+        'RC17': {'sides': 'int_recon__remitted', 'grain': 'all'},
+        'RC18': {'sides': 'int_recon__claimed', 'grain': 'all'},
     }) }}
 {% endmacro %}
 

@@ -10,6 +10,7 @@
 {# Key column of the relation `int_touched_<grain>`. #}
 {% macro touched_key(grain) -%}
     {{ {'orders': 'order_id', 'payments': 'match_key', 'skus': 'sku',
+        'waybills': 'match_key',
         'days': 'placed_date'}[grain] }}
 {%- endmacro %}
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from ingestion.demo import (
     after_sales_files,
+    carriers,
     channel_files,
     house_files,
     partner_files,
@@ -81,6 +82,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     payouts = make_payouts(plan, orders, cases, plan.rng("payouts"))
     payout_files.write_payouts(plan, out, payouts)
     payout_files.write_bank(plan, out, payouts)
+    carriers.write_account(plan, out, orders, parcels, plan.rng("carriers"))
     events = house_files.fulfilment_events(plan, orders, lines, parcels)
     disturbed += house_files.write_warehouse(plan, out, events, movements, snapshots, catalogue)
     house_files.write_contacts(plan, out, contacts, orders)

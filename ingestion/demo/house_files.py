@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from ingestion.demo.carriers import kilograms, weighed
 from ingestion.demo.formats import (
     Outbound,
     by_day,
@@ -45,13 +46,13 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
     of_orders = [
         orders.filter(pl.col(moment) != NEVER).select(
             "n", "order_id", "shop", event=pl.lit(event), at=pl.col(moment).cast(pl.Int64),
-            carrier=_EMPTY, tracking_no=_EMPTY,
+            carrier=_EMPTY, tracking_no=_EMPTY, weight=_EMPTY,
         )
         for event, moment in steps
     ]  # fmt: skip
-    handed = parcels.select(
+    handed = weighed(parcels).select(
         "n", "order_id", "shop", event=pl.lit("HANDED_OVER"), at=pl.col("handed").cast(pl.Int64),
-        carrier=pl.lit("sf"), tracking_no="tracking_number",
+        carrier=pl.lit("sf"), tracking_no="tracking_number", weight=kilograms("grams"),
     )  # fmt: skip
     # What is short is the first line of the order.
     missed = lines.filter(pl.col("line_no") == 1).select(
@@ -81,7 +82,7 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
             event=pl.col("event").replace(list(_STAGES), "REVIEW_PASSED"),
             event_time=local_time("at"),
             line_no=_EMPTY, sku="sku", qty="qty", warehouse=pl.lit(WAREHOUSE), carrier="carrier",
-            tracking_no="tracking_no",
+            tracking_no="tracking_no", weight="weight",
             reason=pl.col("event").replace_strict(_STAGES, default=""),
             operator=pl.format("w{}", pl.col("n") % 9),
         )  # fmt: skip

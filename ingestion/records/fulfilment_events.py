@@ -45,6 +45,7 @@ STREAM = Stream(
         optional("warehouse_id", Kind.ID, "where"),
         optional("carrier", Kind.CODE, "carrier code"),
         optional("tracking_number", Kind.ID, "waybill"),
+        optional("weight", Kind.QUANTITY, "of the parcel, in kilograms"),
         optional("reason", Kind.TEXT, "why, or the hold type"),
         optional("actor_id", Kind.ID, "who"),
     ),

@@ -21,7 +21,7 @@ from tests.dbt_project.facts import (
     shown,
     step,
 )
-from tests.dbt_project.money_facts import paid_out
+from tests.dbt_project.money_facts import paid_out, with_the_carrier
 from tests.dbt_project.review_facts import under_review
 
 
@@ -246,5 +246,5 @@ FACTS: list[Fact] = [
     *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *after_sales(),
     *_in_the_warehouse(), *_shown_by_channels(),
     *_out_of_order(),
-    *refunds_gone_wrong(), *under_review(), *paid_out(),
+    *refunds_gone_wrong(), *under_review(), *paid_out(), *with_the_carrier(),
 ]  # fmt: skip

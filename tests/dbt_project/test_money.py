@@ -51,6 +51,36 @@ def test_what_was_paid_out_arrives_at_the_bank(con: Any) -> None:
     }
 
 
+def test_a_parcel_costs_what_its_weight_costs_by_the_contract(con: Any) -> None:
+    by_key = {row[0]: row[2:4] for row in _breaks(con, "RC16")}
+    assert by_key == {
+        "SF181": ("FEE_DIFF", -5.0),
+        "SF184": ("TIMING", 12.0),
+        "SF185": ("RIGHT_ONLY", -12.0),
+        "SF187": ("TIMING", 12.0),
+        "SF188": ("RIGHT_ONLY", -12.0),
+        "sf-86": ("RIGHT_ONLY", -3.0),
+    } | {key: value for key, value in by_key.items() if key not in _OURS}
+
+
+# Waybills of this story; other stories' parcels leave after the first bill too.
+_OURS = {"SF180", "SF181", "SF182", "SF183", "SF184", "SF185", "SF187", "SF188", "sf-86"}
+
+
+def test_cash_of_the_carrier_is_passed_on_in_full_and_in_time(con: Any) -> None:
+    by_key = {row[0]: row[2:4] for row in _breaks(con, "RC17")}
+    assert by_key["SF191"] == ("AMOUNT_DIFF", 10.0)
+    assert by_key["SF192"] == ("LEFT_ONLY", 100.0)
+    assert by_key["SF193"] == ("RIGHT_ONLY", -5.0)
+    assert "SF190" not in by_key
+
+
+def test_a_claim_that_was_accepted_is_paid_in_full(con: Any) -> None:
+    assert [(key, kind, gap) for key, _, kind, gap, _ in _breaks(con, "RC18")] == [
+        ("c1", "AMOUNT_DIFF", 20.0), ("c2", "TIMING", 40.0),
+    ]  # fmt: skip
+
+
 def test_breaks_of_payouts_are_cases_of_finance_without_an_order(con: Any) -> None:
     items = con.execute(
         "select why, opened_at, order_id, currency_code, at_risk_amount from marts.queue_items "
@@ -76,4 +106,4 @@ def test_every_reconciliation_adds_up_to_the_cent_by_day_and_currency(con: Any) 
         code for (code,) in con.execute("select recon_code from marts.agg_recon_totals").fetchall()
     }
     assert wrong == []
-    assert codes >= {"RC1", "RC2", "RC4", "RC5", "RC6"}
+    assert codes >= {"RC1", "RC2", "RC4", "RC5", "RC6", "RC16", "RC17", "RC18"}

@@ -13,6 +13,7 @@
         'warehouse_id',
         'carrier',
         'tracking_number',
+        'weight',
         'reason',
         'actor_id',
     ],

@@ -12,6 +12,7 @@ import polars as pl
 
 from ingestion.demo.faults import (
     after_sales,
+    carriers,
     channels,
     fulfilment,
     money,
@@ -61,6 +62,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     risks.held,
     channels.ship_not_synced,
     channels.delivery_not_synced,
+    carriers.accounts,
 )
 
 

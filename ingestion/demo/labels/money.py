@@ -16,7 +16,17 @@ def labels(business: Business) -> list[pl.DataFrame]:
     by_queue = {
         "Q06": ("payment_short", "payment_over", "payment_double"),
         "Q28": ("refund_failed",),
-        "Q33": ("bill_line_missing", "bill_amount_wrong", "bill_line_double", "fee_wrong"),
+        "Q33": (
+            "bill_line_missing",
+            "bill_amount_wrong",
+            "bill_line_double",
+            "fee_wrong",
+            "freight_wrong",
+            "freight_not_billed",
+            "cod_not_remitted",
+            "cod_short",
+            "claim_unpaid",
+        ),
     }
     return [
         *(
