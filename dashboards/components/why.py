@@ -33,6 +33,7 @@ CODED = {
     "case_kind": "case_kind",
     "return_problem": "return_problem",
     "refund_anomaly": "refund_anomaly",
+    "complaint_level": "complaint_level",
     "late_promise": "sla",
     "channel_state": "channel_state",
     "hold_type": "hold_type",

@@ -5,7 +5,7 @@
 {% endmacro %}
 
 {# The columns of a `cond_<state>` model, in their order; what is not given is null. `entity_type` is
-   that of the queue unless given. #}
+   that of the queue unless given, and so is `severity`. #}
 {% macro condition(queue_code, given) %}
     {%- set text = type_text() %}
     {%- set types = {
@@ -13,7 +13,7 @@
         'channel': text, 'shop_id': text, 'opened_at': 'timestamp',
         'closed_at': 'timestamp', 'due_at': 'timestamp', 'at_risk_amount': 'decimal(18, 4)',
         'currency_code': text, 'facts': text, 'evidence_event_id': text,
-        'started_at': 'timestamp', 'entity_type': text} %}
+        'started_at': 'timestamp', 'entity_type': text, 'severity': 'integer'} %}
         '{{ queue_code }}' as queue_code,
         {%- for column, type in types.items() %}
         cast({{ given.get(column, 1 if column == 'episode_number' else 'null') }} as {{ type }})

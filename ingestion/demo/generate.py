@@ -22,6 +22,7 @@ from ingestion.demo.after_sales import make_receipts, with_outcomes
 from ingestion.demo.business import Business
 from ingestion.demo.cases import make_cases, make_contacts
 from ingestion.demo.catalogue import draw_catalogue
+from ingestion.demo.complaints import as_contacts, make_complaints
 from ingestion.demo.faults import with_faults
 from ingestion.demo.formats import Outbound, local_day
 from ingestion.demo.labels import make_labels
@@ -69,6 +70,10 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     cases = with_outcomes(plan, cases, plan.rng("after_sales"))
     receipts = make_receipts(plan, cases, orders, lines, plan.rng("receipts"))
     contacts = make_contacts(plan, orders, parcels, plan.rng("contacts"))
+    complaints = make_complaints(plan, orders, plan.rng("complaints"))
+    contacts = pl.concat([contacts, as_contacts(complaints)], how="diagonal_relaxed").sort(
+        "at", "order_id", "kind"
+    )
     scans = make_scans(plan, parcels.filter(pl.col("handed") <= plan.until_s), plan.rng("scans"))
 
     exported = orders.filter(pl.col("fault") != "order_missing")
@@ -97,7 +102,8 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         broken += disturb(plan, out, group, rng)
     business = Business(
         plan=plan, orders=orders, lines=lines, parcels=parcels, cases=cases, contacts=contacts,
-        receipts=receipts, payouts=payouts.totals, movements=movements, demand=demand, oversold=oversold, drifted=drifted,
+        complaints=complaints, receipts=receipts, payouts=payouts.totals, movements=movements,
+        demand=demand, oversold=oversold, drifted=drifted,
         broken_files=broken,
     )  # fmt: skip
     return _write_index(plan, out, make_labels(business))

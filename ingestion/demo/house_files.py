@@ -120,7 +120,9 @@ def write_contacts(plan: DemoPlan, out: Outbound, contacts: pl.DataFrame,
         rows = told.filter(pl.col("shop") == shop).select(
             "day", ticket_no=pl.format("K{}", "number"), order_no="order_id",
             carrier=pl.lit("sf"), tracking_no="tracking_number", type="kind",
-            event_time=local_time("at"), level=_EMPTY, outcome="outcome", note="note",
+            event_time=local_time("at"), level=pl.col("level").fill_null(""), outcome="outcome",
+            note="note", complaint_no=pl.col("complaint_no").fill_null(""),
+            score=pl.col("score").fill_null(""),
             agent=pl.format("cs{}", pl.col("number") % 4),
         )  # fmt: skip
         write_days(plan, out, "service_desk", shop, "contacts", rows)

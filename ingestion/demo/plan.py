@@ -64,6 +64,9 @@ FAULT_RATES: dict[str, float] = {
     "refund_without_case": 0.001,
     "ship_not_synced": 0.001,
     "delivery_not_synced": 0.001,
+    "complaint_unanswered": 0.001,
+    "complaint_major_unanswered": 0.001,
+    "complaint_major_unplanned": 0.001,
 }
 MIN_FAULTS = 6
 

@@ -26,10 +26,17 @@ STREAM = Stream(
                 "buyer_urged",
                 "complaint",
                 "complaint_answered",
+                "complaint_planned",
+                "complaint_escalated",
+                "complaint_resolved",
+                "satisfaction_scored",
                 "enquiry",
             ),
         ),
         required("event_at", Kind.TIME, "when"),
+        optional(
+            "complaint_id", Kind.ID, "the complaint it belongs to; its first contact's number"
+        ),
         optional("level", Kind.CODE, "of a complaint", codes=("normal", "major")),
         optional(
             "outcome",
@@ -37,6 +44,7 @@ STREAM = Stream(
             "resolution",
             codes=("reship", "refund", "compensate", "found", "none"),
         ),
+        optional("score", Kind.QUANTITY, "satisfaction the customer states"),
         optional("note", Kind.REMARK, "free text"),
         optional("actor_id", Kind.ID, "who"),
     ),

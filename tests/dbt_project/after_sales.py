@@ -8,6 +8,7 @@ from tests.dbt_project.facts import (
     Fact,
     came_back,
     case,
+    contact,
     line,
     order,
     paid,
@@ -73,6 +74,29 @@ def after_sales() -> list[Fact]:
             )
         ],
     ]  # fmt: skip
+
+
+def complaints() -> list[Fact]:
+    """One answered late, one raised to a major one, one about no order, one nobody numbers."""
+    late, raised, unnumbered, t = "tb-50", "tb-51", "tb-52", START + DAY * 2
+    facts: list[Fact] = []
+    for name in (late, raised, unnumbered):
+        facts += [order(name, t), line(name), paid(name, t + DAY / 24)]
+    return [
+        *facts,
+        contact(late, "complaint", t + DAY, complaint_id="P50"),
+        # The answer names the complaint and not the order.
+        contact("tb-", "complaint_answered", t + DAY * 2.5, order_id=None, complaint_id="P50"),
+        contact(late, "satisfaction_scored", t + DAY * 3, complaint_id="P50", score=4),
+        contact(raised, "complaint", t + DAY, complaint_id="P51", level="normal"),
+        contact(raised, "complaint_escalated", t + DAY * 1.5, complaint_id="P51", level="major"),
+        contact(raised, "complaint_answered", t + DAY * 1.6, complaint_id="P51"),
+        contact(raised, "complaint_planned", t + DAY * 2, complaint_id="P51"),
+        contact("-", "complaint", t + DAY, order_id=None, complaint_id="P0", level="major"),
+        contact("-", "complaint_answered", t + DAY * 1.1, order_id=None, complaint_id="P0"),
+        contact(unnumbered, "complaint", t + DAY),
+        contact(unnumbered, "complaint_resolved", t + DAY * 1.25),
+    ]
 
 
 def refunds_gone_wrong() -> list[Fact]:

@@ -5,7 +5,7 @@ Each function tells the story of one order as facts (stream, values); `FACTS` is
 
 from __future__ import annotations
 
-from tests.dbt_project.after_sales import after_sales, refunds_gone_wrong
+from tests.dbt_project.after_sales import after_sales, complaints, refunds_gone_wrong
 from tests.dbt_project.facts import (
     DAY,
     START,
@@ -246,5 +246,5 @@ FACTS: list[Fact] = [
     *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *after_sales(),
     *_in_the_warehouse(), *_shown_by_channels(),
     *_out_of_order(),
-    *refunds_gone_wrong(), *under_review(), *paid_out(), *with_the_carrier(),
+    *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
 ]  # fmt: skip

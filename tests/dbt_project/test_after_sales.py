@@ -149,3 +149,25 @@ def test_money_that_should_not_have_gone_back_is_named(con: Any) -> None:
     }
     # What was paid twice is one mistake: the order as a whole was not refunded beyond it.
     assert told[("tb-41", "double_refund")]["at_risk_amount"] == 50
+
+
+def test_a_complaint_waits_for_its_answer_and_a_major_one_for_its_plan(con: Any) -> None:
+    items = _items(con, "Q30")
+    told = {
+        key: (row["order_id"], row["severity"], row["opened_at"], row["due_at"], row["closed_at"])
+        for key, row in items.items()
+    }
+    day, hour = T + DAY, DAY / 24
+    assert told == {
+        "P50#1": ("tb-50", 2, day, day + DAY, T + DAY * 2.5),
+        # Raised, it is another promise: four hours to answer, a day for the plan.
+        "P51#1": ("tb-51", 2, day, day + DAY, T + DAY * 1.5),
+        "P51#2": ("tb-51", 1, T + DAY * 1.5, T + DAY * 1.5 + hour * 4, T + DAY * 2),
+        # Answered in time, and still without a plan; it is about no order.
+        "P0#1": (None, 1, day, day + DAY, None),
+        "tb-52-complaint-050200#1": ("tb-52", 2, day, day + DAY, T + DAY * 1.25),
+    }
+    assert _clock(con, "S27", "P50")[0]["stopped_at"] == T + DAY * 2.5
+    assert _clock(con, "S27", "P51")[0]["cancelled_at"] == T + DAY * 1.5
+    assert _clock(con, "S28", "P0")[0]["stopped_at"] == T + DAY * 1.1
+    assert _clock(con, "S29", "P0")[0]["stopped_at"] is None

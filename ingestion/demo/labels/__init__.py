@@ -12,6 +12,7 @@ from ingestion.demo.business import Business
 from ingestion.demo.labels import (
     after_sales,
     channels,
+    complaints,
     files,
     fulfilment,
     money,
@@ -33,6 +34,7 @@ _DOMAINS = (
     fulfilment,
     process,
     channels,
+    complaints,
 )
 
 

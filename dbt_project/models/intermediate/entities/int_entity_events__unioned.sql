@@ -8,6 +8,8 @@ logged as (
     select * from {{ ref('int_feeds__logged') }}
     union all
     select * from {{ ref('int_returns__logged') }}
+    union all
+    select * from {{ ref('int_complaints__logged') }}
 
 ),
 

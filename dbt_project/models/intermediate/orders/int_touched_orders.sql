@@ -75,6 +75,11 @@ followed as (
     where case_id in (select case_id from returned)
         or return_tracking_number in (select tracking_number from returned)
     union all
+    select order_id from {{ ref('stg_contacts') }}
+    where complaint_id in (
+        select complaint_id from ({{ touched_versions('contacts', ['complaint_id']) }}) as spoken
+    )
+    union all
     select order_id from {{ source('records', 'decisions') }}
     where decision_id in (
         select undoes_decision_id from {{ source('records', 'decisions') }}

@@ -30,6 +30,7 @@
     'cond_return_unexpected',
     'cond_after_sales_overdue',
     'cond_refund_anomaly',
+    'cond_complaint_open',
 ] %}
 with
 
@@ -69,7 +70,7 @@ final as (
         found.opened_at,
         found.closed_at,
         found.due_at,
-        queues.severity,
+        coalesce(found.severity, queues.severity) as severity,
         found.at_risk_amount,
         found.currency_code,
         urged.order_id is not null as is_urged,
