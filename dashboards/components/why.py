@@ -38,6 +38,7 @@ CODED = {
     "channel_state": "channel_state",
     "hold_type": "hold_type",
     "event_type": "event",
+    "incident_kind": "incident_kind",
 }
 # Said by the sentence already, or only there to write another fact.
 HIDDEN = frozenset({"currency_code", "sla_code", "rule_code"})

@@ -17,6 +17,7 @@ class Business:
     Attributes:
         orders: one row per order, also of those no channel exported; `confirmed` is when it counts.
         complaints: one row per complaint with its moments.
+        incidents: one row per step of what went wrong inside the house.
         receipts: goods that came back, also those nobody expects.
         payouts: what Shopify paid out a day, and what is wrong with it.
         demand: open demand by order line, with its running sum by sku.
@@ -32,6 +33,7 @@ class Business:
     cases: pl.DataFrame
     contacts: pl.DataFrame
     complaints: pl.DataFrame
+    incidents: pl.DataFrame
     receipts: pl.DataFrame
     payouts: pl.DataFrame
     movements: pl.DataFrame

@@ -25,6 +25,7 @@ from ingestion.demo.catalogue import draw_catalogue
 from ingestion.demo.complaints import as_contacts, make_complaints
 from ingestion.demo.faults import with_faults
 from ingestion.demo.formats import Outbound, local_day
+from ingestion.demo.incidents import make_incidents
 from ingestion.demo.labels import make_labels
 from ingestion.demo.noise import disturb
 from ingestion.demo.orders import NEVER, draw_lines, draw_orders, with_amounts
@@ -71,6 +72,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     receipts = make_receipts(plan, cases, orders, lines, plan.rng("receipts"))
     contacts = make_contacts(plan, orders, parcels, plan.rng("contacts"))
     complaints = make_complaints(plan, orders, plan.rng("complaints"))
+    incidents = make_incidents(plan, orders, plan.rng("incidents"))
     contacts = pl.concat([contacts, as_contacts(complaints)], how="diagonal_relaxed").sort(
         "at", "order_id", "kind"
     )
@@ -91,6 +93,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     events = house_files.fulfilment_events(plan, orders, lines, parcels)
     disturbed += house_files.write_warehouse(plan, out, events, movements, snapshots, catalogue)
     house_files.write_contacts(plan, out, contacts, orders)
+    house_files.write_incidents(plan, out, incidents)
     after_sales_files.write_service_desk(plan, out, cases)
     after_sales_files.write_receipts(plan, out, receipts)
     risk_files.write_risk_desk(plan, out, exported)
@@ -102,7 +105,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         broken += disturb(plan, out, group, rng)
     business = Business(
         plan=plan, orders=orders, lines=lines, parcels=parcels, cases=cases, contacts=contacts,
-        complaints=complaints, receipts=receipts, payouts=payouts.totals, movements=movements,
+        complaints=complaints, incidents=incidents, receipts=receipts, payouts=payouts.totals, movements=movements,
         demand=demand, oversold=oversold, drifted=drifted,
         broken_files=broken,
     )  # fmt: skip

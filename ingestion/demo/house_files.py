@@ -126,3 +126,24 @@ def write_contacts(plan: DemoPlan, out: Outbound, contacts: pl.DataFrame,
             agent=pl.format("cs{}", pl.col("number") % 4),
         )  # fmt: skip
         write_days(plan, out, "service_desk", shop, "contacts", rows)
+
+
+def write_incidents(plan: DemoPlan, out: Outbound, incidents: pl.DataFrame) -> None:
+    """What went wrong inside the house, as operations wrote it down."""
+    for shop in (TAOBAO, SHOPIFY):
+        rows = (
+            incidents.filter(pl.col("shop") == shop)
+            .sort("at", "incident_no")
+            .select(
+                "incident_no",
+                "step",
+                day=local_day("at"),
+                event_time=local_time("at"),
+                incident="kind",
+                order_no="order_id",
+                department=pl.lit("warehouse"),
+                note=_EMPTY,
+                agent=pl.lit("ops1"),
+            )
+        )
+        write_days(plan, out, "service_desk", shop, "incidents", rows)

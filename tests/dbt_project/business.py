@@ -21,6 +21,7 @@ from tests.dbt_project.facts import (
     shown,
     step,
 )
+from tests.dbt_project.incidents import incidents
 from tests.dbt_project.money_facts import paid_out, with_the_carrier
 from tests.dbt_project.review_facts import under_review
 
@@ -247,4 +248,5 @@ FACTS: list[Fact] = [
     *_in_the_warehouse(), *_shown_by_channels(),
     *_out_of_order(),
     *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
+    *incidents(),
 ]  # fmt: skip

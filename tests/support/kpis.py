@@ -6,28 +6,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from tests.support.rows import (
     Marts,
     Row,
+    back_within,
     divided,
+    in_time,
     is_kept,
     median,
     minutes,
     net,
+    of_cases,
+    of_orders,
     quantile,
+    scanned,
     share,
     total,
+    whole,
 )
-
-
-def in_time(m: Marts) -> set[str]:
-    return {c["order_id"] for c in m.clocks if c["sla_code"] == "S07" and is_kept(c)}
-
-
-def whole(order: Row) -> bool:
-    return order["shipped_quantity"] >= order["ordered_quantity"] - order["cancelled_quantity"]
 
 
 def perfect(m: Marts) -> list[Row]:
@@ -50,47 +48,6 @@ def otif(m: Marts) -> list[Row]:
         if p["delivered_at"] and p["promised_at"] and p["delivered_at"] > p["promised_at"]
     }  # fmt: skip
     return [o for o in m.delivered if whole(o) and o["order_id"] in kept - too_late]
-
-
-def scanned(*codes: str) -> Callable[[Marts], float | None]:
-    def value(m: Marts) -> float | None:
-        seen = m.with_event("shipment_id", *[("TRACK_SCAN", code) for code in codes])
-        return share([p for p in m.handed if p["shipment_id"] in seen], m.handed)
-
-    return value
-
-
-def back_within(days: int) -> Callable[[Marts], float | None]:
-    def value(m: Marts) -> float | None:
-        span = timedelta(days=days)
-        ripe = [o for o in m.shipped if o["shipped_at"] <= m.as_of - span]
-        received: dict[str, datetime] = {}
-        for case in m.cases:
-            if at := case["received_at"]:
-                received[case["order_id"]] = min(at, received.get(case["order_id"], at))
-        came = [
-            o for o in ripe
-            if o["order_id"] in received and received[o["order_id"]] <= o["shipped_at"] + span
-        ]  # fmt: skip
-        return share(came, ripe)
-
-    return value
-
-
-def of_orders(kind: str, detail: str | None, base: str) -> Callable[[Marts], float | None]:
-    def value(m: Marts) -> float | None:
-        having = m.with_event("order_id", (kind, detail))
-        among = getattr(m, base)
-        return share([o for o in among if o["order_id"] in having], among)
-
-    return value
-
-
-def of_cases(kind: str) -> Callable[[Marts], float | None]:
-    return lambda m: share(
-        [c for c in m.cases if c["case_kind"] == kind and c["requested_at"]],
-        [c for c in m.cases if c["requested_at"]],
-    )
 
 
 def compensation(m: Marts) -> float:
@@ -201,6 +158,11 @@ def _part_of_money(part: str) -> Callable[[Marts], float | None]:
         return float(kept - sum(s["gross_amount"] for s in lines))
 
     return value
+
+
+def _scores(m: Marts) -> list[float]:
+    scored = [e for e in m.events if e["event_type"] == "SATISFACTION_SCORED"]
+    return [float(e["quantity"]) for e in scored if e["quantity"] is not None]
 
 
 def _told(m: Marts) -> list[Row]:
@@ -347,6 +309,21 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
          if c["refunded_at"] and c["inspected_at"] and c["refunded_at"] >= c["inspected_at"]]
     ),
     "compensation_cost_ratio": lambda m: divided(compensation(m), net(m.mine(m.valid))),
+    "complaint_order_ratio": of_orders("COMPLAINT_OPENED", None, "valid"),
+    "major_complaint_ratio": lambda m: share(
+        _of(m.valid, m.with_event("order_id", ("COMPLAINT_ESCALATED", None),
+                                  ("COMPLAINT_OPENED", "major"))),
+        m.valid,
+    ),
+    "satisfaction_score": lambda m: divided(
+        sum(_scores(m)), len(_scores(m))
+    ),
+    "order_defect_ratio": lambda m: share(
+        _of(m.valid, {c["order_id"] for c in m.cases if c["intervened_at"]} | m.with_event(
+            "order_id", ("COMPLAINT_ESCALATED", None), ("CHARGEBACK_OPENED", None))),
+        m.valid,
+    ),
+    "ship_error_ratio": of_orders("OPERATOR_ERROR_FOUND", None, "shipped"),
     "sla_attainment": lambda m: share([c for c in m.due() if is_kept(c)], m.due()),
     "sla_breach_minutes": lambda m: sum(m.late()),
     "sla_overrun_p50": lambda m: median(m.late()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -162,3 +162,52 @@ def is_kept(clock: Row) -> bool:
 
 def divided(over: float, under: float) -> float | None:
     return over / under if under else None
+
+
+def in_time(m: Marts) -> set[str]:
+    return {c["order_id"] for c in m.clocks if c["sla_code"] == "S07" and is_kept(c)}
+
+
+def whole(order: Row) -> bool:
+    return order["shipped_quantity"] >= order["ordered_quantity"] - order["cancelled_quantity"]
+
+
+def scanned(*codes: str) -> Callable[[Marts], float | None]:
+    def value(m: Marts) -> float | None:
+        seen = m.with_event("shipment_id", *[("TRACK_SCAN", code) for code in codes])
+        return share([p for p in m.handed if p["shipment_id"] in seen], m.handed)
+
+    return value
+
+
+def back_within(days: int) -> Callable[[Marts], float | None]:
+    def value(m: Marts) -> float | None:
+        span = timedelta(days=days)
+        ripe = [o for o in m.shipped if o["shipped_at"] <= m.as_of - span]
+        received: dict[str, datetime] = {}
+        for case in m.cases:
+            if at := case["received_at"]:
+                received[case["order_id"]] = min(at, received.get(case["order_id"], at))
+        came = [
+            o for o in ripe
+            if o["order_id"] in received and received[o["order_id"]] <= o["shipped_at"] + span
+        ]  # fmt: skip
+        return share(came, ripe)
+
+    return value
+
+
+def of_orders(kind: str, detail: str | None, base: str) -> Callable[[Marts], float | None]:
+    def value(m: Marts) -> float | None:
+        having = m.with_event("order_id", (kind, detail))
+        among = getattr(m, base)
+        return share([o for o in among if o["order_id"] in having], among)
+
+    return value
+
+
+def of_cases(kind: str) -> Callable[[Marts], float | None]:
+    return lambda m: share(
+        [c for c in m.cases if c["case_kind"] == kind and c["requested_at"]],
+        [c for c in m.cases if c["requested_at"]],
+    )

@@ -16,6 +16,7 @@ from ingestion.demo.faults import (
     channels,
     complaints,
     fulfilment,
+    incidents,
     money,
     orders,
     parcels,
@@ -65,6 +66,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     channels.ship_not_synced,
     channels.delivery_not_synced,
     carriers.accounts,
+    incidents.errors,
 )
 
 

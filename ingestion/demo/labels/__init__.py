@@ -15,6 +15,7 @@ from ingestion.demo.labels import (
     complaints,
     files,
     fulfilment,
+    incidents,
     money,
     orders,
     parcels,
@@ -35,6 +36,7 @@ _DOMAINS = (
     process,
     channels,
     complaints,
+    incidents,
 )
 
 

@@ -9,6 +9,8 @@ logged as (
     union all
     select * from {{ ref('int_returns__logged') }}
     union all
+    select * from {{ ref('int_incidents__entered') }}
+    union all
     select * from {{ ref('int_complaints__logged') }}
 
 ),

@@ -19,6 +19,8 @@ logged as (
     select * from {{ ref('int_after_sales__logged') }}
     union all
     select * from {{ ref('int_contacts__logged') }}
+    union all
+    select * from {{ ref('int_incidents__logged') }}
 
 ),
 

@@ -3,7 +3,7 @@
 {%- for stream in [
     'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments', 'shipment_lines',
     'tracking_events', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-    'decisions', 'return_receipts', 'order_risks', 'risk_entries', 'products'] %}
+    'decisions', 'return_receipts', 'order_risks', 'incidents', 'risk_entries', 'products'] %}
 -- depends_on: {{ ref('stg_' ~ stream) }}
 {%- endfor %}
 -- depends_on: {{ ref('channels') }}
@@ -19,7 +19,7 @@ stated as (
     {% for stream in [
         'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments',
         'shipment_lines', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-        'decisions', 'return_receipts', 'order_risks'] %}
+        'decisions', 'return_receipts', 'order_risks', 'incidents'] %}
     {{ touched_versions(stream, ['order_id']) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -79,6 +79,9 @@ followed as (
     where complaint_id in (
         select complaint_id from ({{ touched_versions('contacts', ['complaint_id']) }}) as spoken
     )
+    union all
+    select order_id from {{ ref('stg_incidents') }}
+    where incident_id in ({{ touched_versions('incidents', ['incident_id']) }})
     union all
     select order_id from {{ source('records', 'decisions') }}
     where decision_id in (

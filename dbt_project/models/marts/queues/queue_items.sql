@@ -31,6 +31,7 @@
     'cond_after_sales_overdue',
     'cond_refund_anomaly',
     'cond_complaint_open',
+    'cond_incident_open',
 ] %}
 with
 
