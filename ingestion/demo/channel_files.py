@@ -74,7 +74,7 @@ def write_trades(plan: DemoPlan, out: Outbound, orders: pl.DataFrame, parcels: p
 def write_parcel_events(plan: DemoPlan, out: Outbound, parcels: pl.DataFrame,
                         orders: pl.DataFrame) -> None:  # fmt: skip
     """Deliveries as they were told to Shopify, some minutes after the carrier's last scan."""
-    silent = ("parcel_silent", "parcel_exception", "no_first_scan", UNSIGNED, UNTOLD)
+    silent = ("parcel_silent", "parcel_lost", "parcel_exception", "no_first_scan", UNSIGNED, UNTOLD)
     told = (
         parcels.filter((pl.col("shop") == SHOPIFY) & ~pl.col("fault").is_in(silent))
         .filter(pl.col("delivered") != NEVER)

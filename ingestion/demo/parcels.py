@@ -12,6 +12,7 @@ from ingestion.demo.plan import DAY, HOUR, MINUTE, DemoPlan
 COLLECTED, LOADED, DEPARTED, ARRIVED, OUT_FOR_DELIVERY, SIGNED, PROOF = (
     "50", "30", "36", "31", "44", "80", "8000",
 )  # fmt: skip
+LOST = "99"
 EXCEPTION_CODES = ("33", "70", "77", "16", "41", "46")
 _TEXT = {
     COLLECTED: "顺丰速运 已收取快件",
@@ -27,6 +28,7 @@ _TEXT = {
     "16": "快件滞留，等待处理",
     "41": "收件地址不详",
     "46": "快件外包装破损",
+    LOST: "快件丢失，将联系您处理赔付",
 }
 _HUBS = (
     "深圳五和集散中心",
@@ -71,9 +73,11 @@ def make_scans(plan: DemoPlan, parcels: pl.DataFrame, rng: np.random.Generator) 
     silent = fault == "parcel_silent"
     # A silent parcel stops after a few hub scans, long before the present.
     end[silent] = handed[silent] + rng.integers(20 * HOUR, 40 * HOUR, silent.sum())
-    stopped = fault == "parcel_exception"
+    lost = fault == "parcel_lost"
+    stopped = (fault == "parcel_exception") | lost
     exception_at = plan.until_s - rng.integers(HOUR, 14 * HOUR, len(handed))
     end[stopped] = exception_at[stopped]
+    end[lost] = handed[lost] + rng.integers(30 * HOUR, 60 * HOUR, lost.sum())
 
     collected = handed + rng.integers(HOUR, 4 * HOUR, len(handed))
     hops = np.maximum(1, (end - collected - 6 * HOUR) // _HOP_S + 1)
@@ -112,7 +116,7 @@ def make_scans(plan: DemoPlan, parcels: pl.DataFrame, rng: np.random.Generator) 
             rows(out[recovered] + 40 * MINUTE, OUT_FOR_DELIVERY, recovered),
             rows(end[reached], SIGNED, reached),
             rows(end[reached] + 40, PROOF, reached),
-            rows(end[held_up], odd[held_up % len(odd)], held_up),
+            rows(end[held_up], np.where(lost[held_up], LOST, odd[held_up % len(odd)]), held_up),
         ]
     )
     return (

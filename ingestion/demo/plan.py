@@ -25,6 +25,7 @@ FAULT_RATES: dict[str, float] = {
     "bill_amount_wrong": 0.001,
     "bill_line_double": 0.001,
     "fee_wrong": 0.001,
+    "parcel_lost": 0.0005,
     "error_unreported": 0.0005,
     "error_unreviewed": 0.0005,
     "freight_wrong": 0.001,

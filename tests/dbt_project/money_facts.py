@@ -133,5 +133,6 @@ def with_the_carrier() -> list[Fact]:
         claimed("c1", "SF180", "accepted", t + DAY * 3, 50),
         claimed("c1", "SF180", "settled", t + DAY * 5, 30),
         claimed("c2", "SF181", "accepted", t + DAY * 3, 40),
+        claimed("c4", "SF183", "filed", t + DAY * 2.5, 100),
         claimed("c3", "SF182", "rejected", t + DAY * 3, 40),
     ]  # fmt: skip

@@ -81,6 +81,29 @@ def test_a_claim_that_was_accepted_is_paid_in_full(con: Any) -> None:
     ]  # fmt: skip
 
 
+def test_a_lost_parcel_is_work_until_it_is_claimed(con: Any) -> None:
+    t = START + DAY * 3
+    clock = con.execute(
+        "select started_at, due_at, stopped_at from marts.fct_sla_clocks "
+        "where sla_code = 'S19' and order_id = 'tb-183'"
+    ).fetchall()
+    assert clock == [(t + DAY * 2, t + DAY * 4, t + DAY * 2.5)]
+    items = con.execute(
+        "select opened_at, closed_at from marts.queue_items "
+        "where queue_code = 'Q24' and entity_type = 'claim' and order_id = 'tb-183'"
+    ).fetchall()
+    assert items == [(t + DAY * 2, t + DAY * 2.5)]
+
+
+def test_a_week_of_silence_asks_for_a_claim_two_days_later(con: Any) -> None:
+    last = START + DAY + DAY * 1.3  # the last scan of the second order's first parcel
+    item = con.execute(
+        "select opened_at, due_at, closed_at from marts.queue_items "
+        "where queue_code = 'Q24' and entity_type = 'claim' and order_id = 'shopify-2'"
+    ).fetchall()
+    assert item == [(last + DAY * 7, last + DAY * 9, None)]
+
+
 def test_breaks_of_payouts_are_cases_of_finance_without_an_order(con: Any) -> None:
     items = con.execute(
         "select why, opened_at, order_id, currency_code, at_risk_amount from marts.queue_items "

@@ -67,6 +67,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     channels.delivery_not_synced,
     carriers.accounts,
     incidents.errors,
+    parcels.lost,
 )
 
 

@@ -27,3 +27,11 @@ def silent(maker: FaultMaker) -> None:
     chosen = maker.choose("parcel_silent", gone & ~maker.columns["is_split"])
     for name in ("delivered", "completed", "cod_collected"):
         maker.columns[name][chosen] = NEVER
+
+
+def lost(maker: FaultMaker) -> None:
+    """The carrier says that it has lost them, and nobody has claimed them yet."""
+    gone = maker.lives & maker.between(maker.columns["handed"], 9 * DAY, 5 * DAY)
+    chosen = maker.choose("parcel_lost", gone & ~maker.columns["is_split"])
+    for name in ("delivered", "completed", "cod_collected"):
+        maker.columns[name][chosen] = NEVER

@@ -12,5 +12,6 @@ def labels(business: Business) -> list[pl.DataFrame]:
     return [
         of_fault("Q23", business.orders, "parcel_exception"),
         of_fault("Q24", business.orders, "parcel_silent"),
+        of_fault("Q24", business.orders, "parcel_lost"),
         of_fault("Q25", business.orders, "delivered_not_received"),
     ]

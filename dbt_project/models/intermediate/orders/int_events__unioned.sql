@@ -21,6 +21,8 @@ logged as (
     select * from {{ ref('int_contacts__logged') }}
     union all
     select * from {{ ref('int_incidents__logged') }}
+    union all
+    select * from {{ ref('int_claims__logged') }}
 
 ),
 

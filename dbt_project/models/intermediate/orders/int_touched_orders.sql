@@ -3,7 +3,8 @@
 {%- for stream in [
     'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments', 'shipment_lines',
     'tracking_events', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-    'decisions', 'return_receipts', 'order_risks', 'incidents', 'risk_entries', 'products'] %}
+    'decisions', 'return_receipts', 'order_risks', 'incidents', 'carrier_claims',
+    'risk_entries', 'products'] %}
 -- depends_on: {{ ref('stg_' ~ stream) }}
 {%- endfor %}
 -- depends_on: {{ ref('channels') }}
@@ -31,7 +32,7 @@ waybills as (
     select tracking_number from {{ source('records', 'tracking_events') }}
     where {{ new_records() }}
     union
-    {% for stream in ['shipments', 'fulfilment_events', 'contacts'] -%}
+    {% for stream in ['shipments', 'fulfilment_events', 'contacts', 'carrier_claims'] -%}
     {{ touched_versions(stream, ['tracking_number']) }} and tracking_number is not null
     {{ 'union' if not loop.last }}
     {% endfor %}

@@ -1,102 +1,24 @@
 {{ config(materialized='ephemeral') }}
--- One row per silence of a parcel that is still going on or went on longer than its stage allows.
-with
-
-scans as (
-
-    select
-        order_id,
-        shipment_id,
-        occurred_at,
-        event_rank,
-        event_id,
-        case when event_type = 'DELIVERED' then 'DELIVERED' else detail_code end as norm_state,
-        lead(occurred_at) over parcel as ended_at,
-        lead(event_id) over parcel as end_event_id
-    from {{ order_log() }}
-    where shipment_id is not null and event_type in ('TRACK_SCAN', 'DELIVERED')
-    window parcel as (partition by shipment_id order by occurred_at, event_rank, event_id)
-
-),
-
--- What is said of a parcel that has arrived, come back or got lost is not waited for.
-over as (
-
-    select
-        shipment_id,
-        min(occurred_at) as over_at
-    from scans
-    where norm_state in ('DELIVERED', 'RETURNED', 'LOST')
-    group by shipment_id
-
-),
-
-cancels as (
-
-    select order_id, min(occurred_at) as cancelled_at
-    from {{ order_log() }}
-    where event_type in ('ORDER_CANCELLED', 'ORDER_COMPLETED')
-    group by order_id
-
-),
-
-budgets as (
-
-    select
-        scans.*,
-        cancels.cancelled_at,
-        greatest(
-            coalesce(
-                of_carrier.budget_minutes, of_stage.budget_minutes, of_any.budget_minutes
-            ),
-            {{ threshold('silence_floor_minutes') }}
-        ) as budget_minutes
-    from scans
-    left join over on scans.shipment_id = over.shipment_id
-    left join cancels on scans.order_id = cancels.order_id
-    left join {{ ref('int_shipments__handed') }} as parcels
-        on scans.shipment_id = parcels.shipment_id
-    left join {{ ref('sla_stage_budgets') }} as of_carrier
-        on parcels.carrier = of_carrier.carrier and scans.norm_state = of_carrier.norm_state
-    left join {{ ref('sla_stage_budgets') }} as of_stage
-        on of_stage.carrier = '*' and scans.norm_state = of_stage.norm_state
-    left join {{ ref('sla_stage_budgets') }} as of_any
-        on of_any.carrier = '*' and of_any.norm_state = '*'
-    where over.over_at is null or scans.occurred_at < over.over_at
-
-),
-
-kept as (
-
-    select
-        *,
-        least(ended_at, case when cancelled_at >= occurred_at then cancelled_at end) as closed_at
-    from budgets
-
-),
-
-final as (
-
-    select
-        'S15' as sla_code,
-        'shipment' as entity_type,
-        shipment_id as entity_id,
-        row_number() over (
-            partition by shipment_id order by occurred_at, event_rank, event_id
-        ) as episode_number,
-        order_id,
-        norm_state as start_detail_code,
-        occurred_at as started_at,
-        event_id as start_event_id,
-        closed_at as ended_at,
-        case when closed_at = ended_at then ended_at end as stopped_at,
-        case when closed_at = ended_at then end_event_id end as stop_event_id,
-        case when closed_at < ended_at or ended_at is null then closed_at end as cancelled_at,
-        cast(budget_minutes as bigint) as budget_minutes
-    from kept
-    where closed_at is null
-        or closed_at > {{ add_minutes('occurred_at', 'budget_minutes') }}
-
-)
-
-select * from final
+-- One row per silence of a parcel that is still going on or went on longer than its stage allows,
+-- and per silence that a claim ends.
+select
+    'S15' as sla_code,
+    'shipment' as entity_type,
+    shipment_id as entity_id,
+    row_number() over (
+        partition by shipment_id order by occurred_at, event_rank, event_id
+    ) as episode_number,
+    order_id,
+    norm_state as start_detail_code,
+    occurred_at as started_at,
+    event_id as start_event_id,
+    closed_at as ended_at,
+    case when closed_at = ended_at then ended_at end as stopped_at,
+    case when closed_at = ended_at then end_event_id end as stop_event_id,
+    case when closed_at < ended_at or ended_at is null then closed_at end as cancelled_at,
+    cast(budget_minutes as bigint) as budget_minutes
+from {{ ref('int_parcels__silences') }}
+where closed_at is null
+    or closed_at > {{ add_minutes('occurred_at', 'budget_minutes') }}
+union all
+select * from {{ ref('int_clocks__claimable') }}

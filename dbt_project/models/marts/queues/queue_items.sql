@@ -32,6 +32,7 @@
     'cond_refund_anomaly',
     'cond_complaint_open',
     'cond_incident_open',
+    'cond_claim_due',
 ] %}
 with
 
