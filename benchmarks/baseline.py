@@ -17,6 +17,9 @@ COVERED_QUEUES = (
 )  # fmt: skip
 COVERED_RECONCILIATIONS = ("RC1", "RC2")
 
+# Of this one only what is open: the script asks who goes without now, not who ever did.
+OPEN_ONLY = "Q11"
+
 # What is compared: the columns of each mart that the script answers too.
 ANSWERS = {
     "fct_orders": (
@@ -92,6 +95,7 @@ def disagreements(marts: Path, answers: Path) -> dict[str, list[tuple[object, ..
                 # Of bills the script knows payments, of silent parcels only the silence.
                 ours += (
                     f" where queue_code in {COVERED_QUEUES} and entity_type <> 'claim' "
+                    f"and (closed_at is null or queue_code <> '{OPEN_ONLY}') "
                     "and (queue_code <> 'Q33' or entity_id in "
                     "(select break_id from ours.marts.fct_recon_breaks "
                     f"where recon_code in {COVERED_RECONCILIATIONS}))"

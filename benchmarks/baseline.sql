@@ -464,11 +464,13 @@ select line_id, order_id, line_number, sku, warehouse_id, is_hard, paid_at, quan
 from gone where open_quantity > 0;
 
 create temp table movement as from newest('records.stock_movements');
+create temp macro moves_nothing(kind) as
+    kind in ('freeze', 'unfreeze', 'qc_hold', 'qc_release');
 create temp table counted as
 with flow as (
     select sku, warehouse_id, moved_at, sum(sum(quantity)) over (
         partition by sku, warehouse_id order by moved_at) as ledger
-    from movement where movement_type not in ('freeze', 'unfreeze') group by 1, 2, 3
+    from movement where not moves_nothing(movement_type) group by 1, 2, 3
 ),
 tally as (
     select sku, warehouse_id, taken_at, sum(on_hand_quantity) as counted
@@ -487,10 +489,12 @@ from compared group by all;
 create table answers.fct_stock_positions as
 with book as (
     select sku, warehouse_id,
-        coalesce(sum(quantity) filter (movement_type not in ('freeze', 'unfreeze')), 0) as on_hand,
+        coalesce(sum(quantity) filter (not moves_nothing(movement_type)), 0) as on_hand,
         greatest(coalesce(sum(quantity) filter (movement_type in ('return_damaged', 'scrap')), 0), 0)
         + greatest(sum(case movement_type when 'freeze' then abs(quantity)
-            when 'unfreeze' then -abs(quantity) else 0 end), 0) as kept_back
+            when 'unfreeze' then -abs(quantity) else 0 end), 0)
+        + greatest(sum(case movement_type when 'qc_hold' then abs(quantity)
+            when 'qc_release' then -abs(quantity) else 0 end), 0) as kept_back
     from movement group by all
 ),
 promised as (

@@ -55,6 +55,7 @@ DOMAINS = {
 
 NUMERIC = (
     "_amount", "_quantity", "_count", "_number", "_ratio", "_probability", "_expected", "_minutes",
+    "_days",
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ PAGE = 50
 COLUMNS = (
     "sku", "warehouse_id", "on_hand_quantity", "sellable_quantity", "reserved_hard_quantity",
     "reserved_soft_quantity", "atp_quantity", "oversold_quantity", "damaged_quantity",
-    "frozen_quantity", "drift_quantity", "last_moved_at",
+    "frozen_quantity", "held_quantity", "expired_quantity", "drift_quantity", "last_moved_at",
 )  # fmt: skip
 
 context = require("stock")
@@ -79,7 +79,7 @@ with left:
     if lines:
         columns = (
             "priority_number", "order_id", "paid_at", "open_quantity", "running_quantity",
-            "sellable_quantity", "is_served", "shortfall_quantity",
+            "sellable_quantity", "is_served", "shortfall_quantity", "covered_at",
         )  # fmt: skip
         grid(context, lines, columns, key="demand", alt=t("stock.cut_line_help"))
     else:
@@ -91,3 +91,32 @@ with right:
         charts.balance(context, history)
     else:
         frame.empty(t("stock.no_moves"))
+
+part = url.read_choice("part", tuple(stock.PARTS), "plans")
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.segmented_control(
+        t("stock.part"),
+        list(stock.PARTS),
+        format_func=lambda code: t(f"stock.{code}"),
+        key="stock_part",
+        on_change=url.bound("stock_part", "part", part),
+        label_visibility="collapsed",
+        required=True,
+    )
+    relation, _, names = stock.PARTS[part]
+    export_menu(
+        context,
+        Sheet(
+            name=f"stock-{part}",
+            columns=[(name, t.code("column", name)) for name in reader.columns(relation, names)],
+            rows=lambda limit: stock.part(reader, part, text=text, limit=limit),
+            described=f"part={part}; search={text}",
+        ),
+        key="stock_part_export",
+    )
+st.caption(t(f"stock.{part}_help"))
+found = stock.part(reader, part, text=text, limit=PAGE)
+if found:
+    grid(context, found, names, key=f"stock_{part}", alt=t(f"stock.{part}"))
+else:
+    frame.empty(t("stock.empty"))

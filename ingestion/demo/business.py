@@ -8,6 +8,7 @@ import polars as pl
 
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DemoPlan
+from ingestion.demo.stock_specials import SpecialStock
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,6 +24,7 @@ class Business:
         demand: open demand by order line, with its running sum by sku.
         oversold: skus sold beyond their stock, with what is sellable.
         drifted: skus whose last count differs from the books.
+        special: articles with an odd story; counts: the stocktake; reservations: stock held, let go.
         broken_files: ids (sha256) of files with broken rows, known once everything is written.
     """
 
@@ -40,6 +42,9 @@ class Business:
     demand: pl.DataFrame
     oversold: pl.DataFrame
     drifted: list[str]
+    special: SpecialStock
+    counts: pl.DataFrame
+    reservations: pl.DataFrame
     broken_files: list[str] = field(default_factory=list)
 
     def had(self, moment: str) -> pl.Expr:

@@ -39,6 +39,8 @@ from ingestion.demo.stock import (
     open_demand,
     shipped_goods,
 )
+from ingestion.demo.stock_files import write_stock_files
+from ingestion.demo.stock_specials import choose_special, make_counts, make_reservations
 from ingestion.demo.versions import order_versions
 
 
@@ -64,8 +66,11 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     demand = open_demand(plan, orders, lines)
     oversold = choose_oversold(plan, demand, plan.rng("oversold"))
     shipped = shipped_goods(plan, orders, lines)
-    movements = make_movements(plan, catalogue, shipped, demand, oversold)
+    special = choose_special(plan, catalogue, oversold)
+    movements = make_movements(plan, catalogue, shipped, demand, oversold, special)
     snapshots, drifted = make_snapshots(plan, movements, oversold, plan.rng("snapshots"))
+    counts = make_counts(plan, special, snapshots)
+    reservations = make_reservations(plan, orders, demand, oversold)
     parcels = make_parcels(orders)
     cases = make_cases(plan, orders, lines, plan.rng("cases"))
     cases = with_outcomes(plan, cases, plan.rng("after_sales"))
@@ -90,8 +95,9 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     payout_files.write_payouts(plan, out, payouts)
     payout_files.write_bank(plan, out, payouts)
     carriers.write_account(plan, out, orders, parcels, plan.rng("carriers"))
-    events = house_files.fulfilment_events(plan, orders, lines, parcels)
+    events = house_files.fulfilment_events(plan, orders, lines, parcels, reservations)
     disturbed += house_files.write_warehouse(plan, out, events, movements, snapshots, catalogue)
+    write_stock_files(plan, out, special, counts, catalogue, oversold)
     house_files.write_contacts(plan, out, contacts, orders)
     house_files.write_incidents(plan, out, incidents)
     after_sales_files.write_service_desk(plan, out, cases)
@@ -105,9 +111,9 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         broken += disturb(plan, out, group, rng)
     business = Business(
         plan=plan, orders=orders, lines=lines, parcels=parcels, cases=cases, contacts=contacts,
-        complaints=complaints, incidents=incidents, receipts=receipts, payouts=payouts.totals, movements=movements,
-        demand=demand, oversold=oversold, drifted=drifted,
-        broken_files=broken,
+        complaints=complaints, incidents=incidents, receipts=receipts, payouts=payouts.totals,
+        movements=movements, demand=demand, oversold=oversold, drifted=drifted,
+        broken_files=broken, special=special, counts=counts, reservations=reservations,
     )  # fmt: skip
     return _write_index(plan, out, make_labels(business))
 

@@ -34,8 +34,8 @@ def write_days(plan: DemoPlan, out: Outbound, source: str, shop: str, stem: str,
 
 
 def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
-                      parcels: pl.DataFrame) -> pl.DataFrame:  # fmt: skip
-    """Steps of each order in the warehouse, and reviews made in the old system."""
+                      parcels: pl.DataFrame, reservations: pl.DataFrame) -> pl.DataFrame:  # fmt: skip
+    """Steps of each order in the warehouse, what was held for it, and reviews made elsewhere."""
     steps = [
         ("REVIEW_PASSED", "reviewed"), ("CS_PASSED", "cs_passed"),
         ("FINANCE_PASSED", "finance_passed"), ("LABEL_FAILED", "label_failed"),
@@ -58,8 +58,13 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
     missed = lines.filter(pl.col("line_no") == 1).select(
         "n", "sku", event=pl.lit("PICK_SHORT"), qty=pl.col("quantity").cast(pl.String)
     )
+    held = reservations.join(orders.select("n", "order_id", "shop"), on="n").select(
+        "n", "order_id", "shop", "event", pl.col("at").cast(pl.Int64), carrier=_EMPTY,
+        tracking_no=_EMPTY, weight=_EMPTY, reason="reason",
+    )  # fmt: skip
     return (
-        pl.concat([*of_orders, handed], how="vertical_relaxed")
+        pl.concat([*of_orders, handed, held], how="diagonal_relaxed")
+        .with_columns(pl.col("reason").fill_null(""))
         .filter(pl.col("at") <= plan.until_s)
         .sort("at", "n", "event", "tracking_no")
         .join(missed, on=["n", "event"], how="left", maintain_order="left")
@@ -83,18 +88,19 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
             event_time=local_time("at"),
             line_no=_EMPTY, sku="sku", qty="qty", warehouse=pl.lit(WAREHOUSE), carrier="carrier",
             tracking_no="tracking_no", weight="weight",
-            reason=pl.col("event").replace_strict(_STAGES, default=""),
+            reason=pl.col("event").replace_strict(_STAGES, default=pl.col("reason")),
             operator=pl.format("w{}", pl.col("n") % 9),
         )  # fmt: skip
         written += write_days(plan, out, "wms", shop, "fulfilment", rows)
     moves = movements.select(
-        "day", movement_no=pl.format("M{}", "movement_no"), sku="sku", warehouse=pl.lit(WAREHOUSE),
-        lot=_EMPTY, type="type", qty=pl.col("quantity").cast(pl.String), moved_at=local_time("at"),
-        order_no="order_id", reference=_EMPTY, reason=_EMPTY,
+        "day", movement_no=pl.format("M{}", "movement_no"), sku="sku", warehouse="warehouse",
+        lot="lot", type="type", qty=pl.col("quantity").cast(pl.String), moved_at=local_time("at"),
+        order_no="order_id", reference="reference", reason=_EMPTY, expiry=_EMPTY,
+        to_warehouse="to_warehouse",
     )  # fmt: skip
     written += write_days(plan, out, "wms", TAOBAO, "movements", moves)
     counted = snapshots.select(
-        day=local_day("taken_at"), warehouse=pl.lit(WAREHOUSE), sku="sku", lot=_EMPTY,
+        day=local_day("taken_at"), warehouse=pl.lit(WAREHOUSE), sku="sku", lot="lot",
         taken_at=local_time("taken_at"), on_hand=pl.col("on_hand").cast(pl.String),
         damaged=pl.lit("0"), frozen=pl.lit("0"),
     )  # fmt: skip

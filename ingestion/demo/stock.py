@@ -9,9 +9,11 @@ import numpy as np
 import polars as pl
 
 from ingestion.demo.orders import NEVER
-from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MIN_FAULTS, DemoPlan
+from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MIN_FAULTS, WAREHOUSE, DemoPlan
+from ingestion.demo.stock_specials import HOLDS, SpecialStock, special_movements
 
 BUFFER = 25
+LOW_BUFFER = 3
 _WEEK = 7 * DAY
 
 
@@ -67,12 +69,16 @@ def choose_oversold(plan: DemoPlan, demand: pl.DataFrame, rng: np.random.Generat
 
 
 def make_movements(plan: DemoPlan, catalogue: pl.DataFrame, shipped: pl.DataFrame,
-                   demand: pl.DataFrame, oversold: pl.DataFrame) -> pl.DataFrame:  # fmt: skip
+                   demand: pl.DataFrame, oversold: pl.DataFrame,
+                   special: SpecialStock) -> pl.DataFrame:  # fmt: skip
     """movement_no, sku, type, quantity, at, order_id: an opening, weekly receipts, every shipment."""
     left = (
         catalogue.select("sku")
         .join(demand.group_by("sku").agg(pl.col("quantity").sum()), on="sku", how="left")
-        .with_columns(sellable=pl.col("quantity").fill_null(0) + BUFFER)
+        .with_columns(
+            sellable=pl.col("quantity").fill_null(0)
+            + pl.when(pl.col("sku").is_in(special.low)).then(LOW_BUFFER).otherwise(BUFFER)
+        )
         .update(oversold, on="sku")
     )
     week = (pl.col("at") - plan.start_s) // _WEEK
@@ -100,9 +106,17 @@ def make_movements(plan: DemoPlan, catalogue: pl.DataFrame, shipped: pl.DataFram
         at="at",
         order_id="order_id",
     )
+    plain = pl.concat([opening, receipts, shipments]).with_columns(
+        warehouse=pl.lit(WAREHOUSE), reference=pl.lit(""), to_warehouse=pl.lit("")
+    )
     return (
-        pl.concat([opening, receipts, shipments])
+        pl.concat([plain, special_movements(plan, special)], how="diagonal_relaxed")
         .sort("at", "sku", "type", "order_id", "quantity")
+        .with_columns(
+            lot=pl.when(pl.col("sku").is_in(special.by_lot))
+            .then(pl.lit("LOT-A"))
+            .otherwise(pl.lit(""))
+        )
         .with_row_index("movement_no", offset=1)
         .with_columns(day=(pl.col("at") + LOCAL_OFFSET) // DAY)
     )
@@ -120,8 +134,12 @@ def make_snapshots(plan: DemoPlan, movements: pl.DataFrame, oversold: pl.DataFra
     frames = []
     for moment in (midnight - 14 * DAY, midnight - 7 * DAY, midnight):
         held = (
-            movements.filter(pl.col("at") <= moment)
-            .group_by("sku")
+            movements.filter(
+                (pl.col("at") <= moment)
+                & (pl.col("warehouse") == WAREHOUSE)
+                & ~pl.col("type").is_in(HOLDS)
+            )
+            .group_by("sku", "lot")
             .agg(on_hand=pl.col("quantity").sum())
             .sort("sku")
             .with_columns(taken_at=pl.lit(moment, pl.Int64))
@@ -133,5 +151,5 @@ def make_snapshots(plan: DemoPlan, movements: pl.DataFrame, oversold: pl.DataFra
             held = held.join(off, on="sku", how="left").with_columns(
                 on_hand=pl.col("on_hand") + sign * pl.col("off").fill_null(0)
             )
-        frames.append(held.select("sku", "taken_at", "on_hand"))
+        frames.append(held.select("sku", "lot", "taken_at", "on_hand"))
     return pl.concat(frames), drifted

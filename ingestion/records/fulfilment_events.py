@@ -30,6 +30,7 @@ STREAM = Stream(
                 "supplier_shipped",
                 "stock_reserved",
                 "reservation_released",
+                "reservation_expired",
                 "review_passed",
                 "review_rejected",
                 "hold_applied",

@@ -30,14 +30,18 @@ STREAM = Stream(
                 "scrap",
                 "freeze",
                 "unfreeze",
+                "qc_hold",
+                "qc_release",
             ),
         ),
         required(
-            "quantity", Kind.QUANTITY, "signed: + in, - out; freeze and unfreeze move no goods"
+            "quantity", Kind.QUANTITY, "signed: + in, - out; freezing and holding move no goods"
         ),
         required("moved_at", Kind.TIME, "when"),
         optional("order_id", Kind.ID, "the order it serves"),
         optional("reference", Kind.ID, "document"),
+        optional("lot_expires_at", Kind.TIME, "until when the batch may be sold"),
+        optional("to_warehouse_id", Kind.ID, "where a transfer goes"),
         optional("reason", Kind.TEXT, "why"),
     ),
 )

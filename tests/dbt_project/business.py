@@ -24,6 +24,7 @@ from tests.dbt_project.facts import (
 from tests.dbt_project.incidents import incidents
 from tests.dbt_project.money_facts import paid_out, with_the_carrier
 from tests.dbt_project.review_facts import under_review
+from tests.dbt_project.stock_facts import more_stock
 
 
 def _delivered_and_returned() -> list[Fact]:
@@ -246,7 +247,7 @@ FACTS: list[Fact] = [
     *_delivered_and_returned(), *_in_two_parcels(), *_waiting_for_review(), *_money_gone_wrong(),
     *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *after_sales(),
     *_in_the_warehouse(), *_shown_by_channels(),
-    *_out_of_order(),
+    *_out_of_order(), *more_stock(),
     *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
     *incidents(),
 ]  # fmt: skip

@@ -111,11 +111,12 @@ def decided(order_id: str, verb: str, when: datetime, /, **given: Any) -> Fact:
     return "decisions", {**values, **given}
 
 
-def moved(sku: str, kind: str, quantity: int, when: datetime, number: str) -> Fact:
-    return "stock_movements", {
+def moved(sku: str, kind: str, quantity: int, when: datetime, number: str, /, **given: Any) -> Fact:
+    values = {
         "movement_id": number, "sku": sku, "warehouse_id": "WH1", "movement_type": kind,
         "quantity": quantity, "moved_at": when, "source": "wms", "shop_id": "tb",
     }  # fmt: skip
+    return "stock_movements", {**values, **given}
 
 
 def refunded(order_id: str, number: str, when: datetime, amount: float, /, **given: Any) -> Fact:

@@ -19,7 +19,8 @@ LAYERS = ("staging", "intermediate", "marts", "private")
 # that are published, because an item must say what the mart says.
 READ_BY_INTERMEDIATE = {
     "fct_order_events", "fct_entity_events", "fct_sla_clocks", "fct_stock_demand",
-    "fct_stock_positions", "fct_shipments", "fct_recon_breaks", "fct_orders",
+    "fct_stock_positions", "fct_stock_reservations", "fct_stock_alerts", "fct_stock_counts",
+    "fct_stock_drifts", "fct_stock_lots", "fct_shipments", "fct_recon_breaks", "fct_orders",
     "fct_after_sales_cases", "fct_order_states", "fct_settlement_lines",
 }  # fmt: skip
 NAMES = {

@@ -94,15 +94,58 @@ MARTS: dict[str, str] = {
         "sku, warehouse_id, on_hand_quantity m, damaged_quantity m, frozen_quantity m, "
         "sellable_quantity m, reserved_hard_quantity m, reserved_soft_quantity m, atp_quantity m, "
         "oversold_quantity m, snapshot_quantity m, snapshot_at t, ledger_at_snapshot_quantity m, "
-        "drift_quantity m, last_moved_at t"
+        "drift_quantity m, last_moved_at t, "
+        "held_quantity m, expired_quantity m"
     ),
     "fct_stock_demand": (
         "line_id, order_id, sku, warehouse_id, open_quantity m, priority_number bigint, paid_at t, "
-        "running_quantity m, sellable_quantity m, is_served boolean, shortfall_quantity m"
+        "running_quantity m, sellable_quantity m, is_served boolean, shortfall_quantity m, "
+        "covered_at t"
+    ),
+    "fct_channel_stock": (
+        "sku, channel, shop_id, is_kit boolean, online_quantity m, available_quantity m, "
+        "published_quantity m, published_at t"
+    ),
+    "fct_stock_alerts": (
+        "alert_type, sku, warehouse_id, episode_number bigint, raised_at t, cleared_at t, "
+        "atp_quantity m, on_hand_quantity m, reserved_quantity m, level_quantity m"
+    ),
+    "fct_stock_counts": (
+        "count_line_id, count_id, sku, warehouse_id, lot, abc_class, book_quantity m, "
+        "counted_quantity m, variance_quantity m, is_within_tolerance boolean, "
+        "variance_amount m, currency_code, counted_at t, decided_at t, count_status, reason"
+    ),
+    "fct_stock_drifts": (
+        "sku, warehouse_id, taken_at t, snapshot_quantity m, ledger_quantity m, "
+        "drift_quantity m, is_drift boolean, episode_number bigint, drift_since_at t, "
+        "agreed_at t, drift_since_date date"
+    ),
+    "fct_stock_inbound": (
+        "inbound_id, inbound_type, sku, warehouse_id, supplier_id, quantity m, "
+        "expected_quantity m, started_at t, due_at t"
+    ),
+    "fct_stock_lots": (
+        "lot_id, sku, warehouse_id, lot, on_hand_quantity m, damaged_quantity m, "
+        "frozen_quantity m, held_quantity m, lot_expires_at t, is_expired boolean, "
+        "snapshot_quantity m, snapshot_at t, ledger_at_snapshot_quantity m, drift_quantity m"
+    ),
+    "fct_stock_plans": (
+        "sku, warehouse_id, planned_at t, daily_quantity m, cover_days m, "
+        "safety_stock_quantity m, reorder_point_quantity m, projected_quantity m, "
+        "reorder_quantity m, alert_level_quantity m, stockout_days m, active_days m, "
+        "lost_estimate_quantity m, last_sold_date date, sold_quantity m, sell_through_ratio m, "
+        "turnover_ratio m, stock_value_amount m, currency_code"
+    ),
+    "fct_stock_reservations": (
+        "line_id, order_id, line_number bigint, channel, shop_id, sku, kit_sku, warehouse_id, "
+        "reservation_type, quantity m, open_quantity m, reserved_at t, expires_at t, "
+        "hardened_at t, stated_at t, released_at t, ended_at t, priority_number bigint, "
+        "paid_at t, is_active boolean, orphaned_at t, freed_at t, freed_until_at t"
     ),
     "fct_stock_daily": (
         "sku, warehouse_id, stock_date date, opening_quantity m, in_quantity m, out_quantity m, "
-        "closing_quantity m"
+        "closing_quantity m, "
+        "sold_quantity m"
     ),
     "fct_recon_matches": (
         "recon_code, match_id, match_pass bigint, left_id, right_id, match_key, recon_date date, "

@@ -13,5 +13,7 @@
         'order_id',
         'reference',
         'reason',
+        'lot_expires_at',
+        'to_warehouse_id',
     ],
 ) }}

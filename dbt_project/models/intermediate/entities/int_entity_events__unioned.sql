@@ -12,6 +12,8 @@ logged as (
     select * from {{ ref('int_incidents__entered') }}
     union all
     select * from {{ ref('int_complaints__logged') }}
+    union all
+    select * from {{ ref('int_stock__logged') }}
 
 ),
 

@@ -4,10 +4,18 @@ with
 
 steps as (
 
-    select events.*, types.event_type
+    select
+        events.*,
+        types.event_type,
+        -- In a promotion an unpaid order holds its stock for a shorter time.
+        case when types.event_type = 'STOCK_RESERVED' and events.reason = 'soft'
+            and campaigns.campaign_code is not null then 'soft_promo' else events.reason end
+            as detail_code
     from {{ ref('stg_fulfilment_events') }} as events
     inner join {{ ref('event_codes') }} as types
         on types.record_stream = 'fulfilment_events' and events.event_code = types.record_code
+    left join {{ ref('campaigns') }} as campaigns
+        on events.event_at >= campaigns.starts_at and events.event_at < campaigns.ends_at
     where {{ touched('events.order_id') }}
 
 ),
@@ -28,7 +36,7 @@ select
     {{ logged('event_type', 'event_at', 'event_known_at', "'order'", 'order_id', {
         'line_id': 'line_id', 'sku': 'sku', 'warehouse_id': 'warehouse_id',
         'actor_type': "'staff'", 'actor_id': 'actor_id', 'quantity': 'quantity',
-        'detail_code': 'reason'}) }}
+        'detail_code': 'detail_code'}) }}
 from steps
 union all
 select

@@ -4,7 +4,7 @@
     'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments', 'shipment_lines',
     'tracking_events', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
     'decisions', 'return_receipts', 'order_risks', 'incidents', 'carrier_claims',
-    'risk_entries', 'products'] %}
+    'risk_entries', 'products', 'kit_components'] %}
 -- depends_on: {{ ref('stg_' ~ stream) }}
 {%- endfor %}
 -- depends_on: {{ ref('channels') }}
@@ -84,11 +84,11 @@ followed as (
     select order_id from {{ ref('stg_incidents') }}
     where incident_id in ({{ touched_versions('incidents', ['incident_id']) }})
     union all
+    select order_id from {{ ref('stg_order_lines') }}
+    where sku in {{ new_keys('kit_components', 'kit_sku') }}
+    union all
     select order_id from {{ source('records', 'decisions') }}
-    where decision_id in (
-        select undoes_decision_id from {{ source('records', 'decisions') }}
-        where {{ new_records() }} and undoes_decision_id is not null
-    )
+    where decision_id in {{ new_keys('decisions', 'undoes_decision_id') }}
 
 ),
 

@@ -19,7 +19,7 @@ points as (
     select sku, warehouse_id, moved_at as point_at, 0 as point_rank, quantity,
         cast(null as decimal(38, 4)) as snapshot_quantity
     from {{ ref('stg_stock_movements') }}
-    where movement_type not in ('freeze', 'unfreeze') and {{ touched('sku', 'skus') }}
+    where movement_type not in {{ hold_types() }} and {{ touched('sku', 'skus') }}
     union all
     select sku, warehouse_id, taken_at as point_at, 1 as point_rank, 0 as quantity,
         snapshot_quantity
@@ -60,7 +60,8 @@ turns as (
 
     select
         *,
-        lag(is_drift) over (partition by sku, warehouse_id order by taken_at) as was_drift
+        lag(is_drift) over (partition by sku, warehouse_id order by taken_at) as was_drift,
+        lag(taken_at) over (partition by sku, warehouse_id order by taken_at) as previous_at
     from compared
 
 ),
@@ -83,6 +84,10 @@ final as (
             partition by sku, warehouse_id order by taken_at
             rows between unbounded preceding and current row
         ) as drift_since_at,
+        max(case when is_drift and not coalesce(was_drift, false) then previous_at end) over (
+            partition by sku, warehouse_id order by taken_at
+            rows between unbounded preceding and current row
+        ) as agreed_at,
         row_number() over (
             partition by sku, warehouse_id order by taken_at desc
         ) as recency_number

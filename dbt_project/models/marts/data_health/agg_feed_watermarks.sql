@@ -5,7 +5,9 @@
     'shipment_lines': 'shipped_at', 'tracking_events': 'event_at',
     'fulfilment_events': 'event_at', 'stock_movements': 'moved_at',
     'stock_snapshots': 'taken_at', 'settlement_lines': 'posted_at', 'contacts': 'event_at',
-    'products': 'listed_at', 'channel_status': 'seen_at', 'decisions': 'decided_at'} %}
+    'products': 'listed_at', 'channel_status': 'seen_at', 'decisions': 'decided_at',
+    'purchase_orders': 'ordered_at', 'stock_counts': 'event_at',
+    'channel_stock': 'published_at', 'kit_components': 'stated_at'} %}
 with
 
 -- Records only ever get added: what a feed reached is the higher of before and of the new.

@@ -8,9 +8,10 @@ days as (
         warehouse_id,
         {{ reporting_date('moved_at') }} as stock_date,
         sum(case when quantity > 0 then quantity else 0 end) as in_quantity,
-        sum(case when quantity < 0 then -quantity else 0 end) as out_quantity
+        sum(case when quantity < 0 then -quantity else 0 end) as out_quantity,
+        sum(case when movement_type = 'ship' then -quantity else 0 end) as sold_quantity
     from {{ ref('stg_stock_movements') }}
-    where movement_type not in ('freeze', 'unfreeze') and {{ touched('sku', 'skus') }}
+    where movement_type not in {{ hold_types() }} and {{ touched('sku', 'skus') }}
     group by sku, warehouse_id, {{ reporting_date('moved_at') }}
 
 ),
@@ -36,7 +37,8 @@ final as (
         cast(closing_quantity - in_quantity + out_quantity as decimal(18, 4)) as opening_quantity,
         cast(in_quantity as decimal(18, 4)) as in_quantity,
         cast(out_quantity as decimal(18, 4)) as out_quantity,
-        cast(closing_quantity as decimal(18, 4)) as closing_quantity
+        cast(closing_quantity as decimal(18, 4)) as closing_quantity,
+        cast(sold_quantity as decimal(18, 4)) as sold_quantity
     from chained
 
 )

@@ -3,21 +3,7 @@ with
 
 ledger as (
 
-    select
-        sku,
-        warehouse_id,
-        sum(case when movement_type not in ('freeze', 'unfreeze') then quantity else 0 end)
-            as on_hand_quantity,
-        greatest(sum(case
-            when movement_type in ('return_damaged', 'scrap') then quantity else 0
-        end), 0) as damaged_quantity,
-        greatest(sum(case movement_type
-            when 'freeze' then abs(quantity) when 'unfreeze' then -abs(quantity) else 0
-        end), 0) as frozen_quantity,
-        max(moved_at) as last_moved_at
-    from {{ ref('stg_stock_movements') }}
-    where {{ touched('sku', 'skus') }}
-    group by sku, warehouse_id
+    select * from {{ ref('int_stock__ledgered') }}
 
 ),
 
@@ -26,10 +12,12 @@ reserved as (
     select
         sku,
         warehouse_id,
-        sum(case when is_hard then open_quantity else 0 end) as reserved_hard_quantity,
-        sum(case when not is_hard then open_quantity else 0 end) as reserved_soft_quantity
-    from {{ ref('int_stock__open_lines') }}
-    where {{ touched('sku', 'skus') }}
+        sum(case when reservation_type = 'hard' then open_quantity else 0 end)
+            as reserved_hard_quantity,
+        sum(case when reservation_type = 'soft' then open_quantity else 0 end)
+            as reserved_soft_quantity
+    from {{ ref('fct_stock_reservations') }}
+    where is_active and {{ touched('sku', 'skus') }}
     group by sku, warehouse_id
 
 ),
@@ -58,6 +46,8 @@ measured as (
         coalesce(ledger.on_hand_quantity, 0) as on_hand_quantity,
         coalesce(ledger.damaged_quantity, 0) as damaged_quantity,
         coalesce(ledger.frozen_quantity, 0) as frozen_quantity,
+        coalesce(ledger.held_quantity, 0) as held_quantity,
+        coalesce(ledger.expired_quantity, 0) as expired_quantity,
         coalesce(reserved.reserved_hard_quantity, 0) as reserved_hard_quantity,
         coalesce(reserved.reserved_soft_quantity, 0) as reserved_soft_quantity,
         counted.snapshot_quantity,
@@ -80,7 +70,8 @@ measured as (
 
 sellable as (
 
-    select *, on_hand_quantity - damaged_quantity - frozen_quantity as sellable_quantity
+    select *, on_hand_quantity - damaged_quantity - frozen_quantity - held_quantity
+        - expired_quantity as sellable_quantity
     from measured
 
 ),
@@ -93,6 +84,8 @@ final as (
         cast(on_hand_quantity as decimal(18, 4)) as on_hand_quantity,
         cast(damaged_quantity as decimal(18, 4)) as damaged_quantity,
         cast(frozen_quantity as decimal(18, 4)) as frozen_quantity,
+        cast(held_quantity as decimal(18, 4)) as held_quantity,
+        cast(expired_quantity as decimal(18, 4)) as expired_quantity,
         cast(sellable_quantity as decimal(18, 4)) as sellable_quantity,
         cast(reserved_hard_quantity as decimal(18, 4)) as reserved_hard_quantity,
         cast(reserved_soft_quantity as decimal(18, 4)) as reserved_soft_quantity,

@@ -1,0 +1,112 @@
+{{ config(meta={'touched': 'orders'}) }}
+with
+
+stated as (
+
+    select
+        order_id,
+        max(warehouse_id) as warehouse_id,
+        max(case when event_type = 'HANDED_OVER' then occurred_at end) as handed_over_at,
+        max(case when event_type = 'STOCK_RESERVED' then occurred_at end) as stated_at,
+        max(case when event_type in ('RESERVATION_RELEASED', 'RESERVATION_EXPIRED')
+            then occurred_at end) as released_at,
+        max(case when event_type = 'REFUND_SUCCEEDED' and detail_code = 'cancel'
+            then occurred_at end) as given_back_at
+    from {{ order_log() }}
+    group by order_id
+
+),
+
+-- A set reserves its parts.
+wanted as (
+
+    select
+        lines.line_id,
+        lines.order_id,
+        lines.line_number,
+        coalesce(kits.component_sku, lines.sku) as sku,
+        case when kits.kit_sku is not null then lines.sku end as kit_sku,
+        lines.quantity * coalesce(kits.component_quantity, 1) as quantity,
+        (lines.quantity - lines.shipped_quantity - lines.cancelled_quantity)
+            * coalesce(kits.component_quantity, 1) as open_quantity
+    from {{ ref('int_order_lines__settled') }} as lines
+    left join {{ ref('stg_kit_components') }} as kits
+        on lines.sku = kits.kit_sku and kits.component_quantity > 0
+    where lines.is_goods and lines.sku is not null
+
+),
+
+lived as (
+
+    select
+        wanted.*,
+        orders.channel,
+        orders.shop_id,
+        orders.placed_at,
+        coalesce(orders.default_warehouse_id, stated.warehouse_id) as warehouse_id,
+        folded.order_status,
+        folded.confirmed_at,
+        coalesce(folded.paid_at, folded.confirmed_at, folded.placed_at) as paid_at,
+        stated.stated_at,
+        stated.released_at,
+        campaigns.campaign_code is not null as is_promoted,
+        folded.order_status not in ('PLACED', 'CONFIRMED') or wanted.open_quantity <= 0 as is_ended,
+        freed.freed_at,
+        freed.freed_until_at,
+        stated.released_at is not null
+            and (stated.stated_at is null or stated.released_at >= stated.stated_at) as is_released,
+        coalesce(
+            case when folded.order_status in ('CANCELLED', 'EXPIRED') then folded.cancelled_at end,
+            stated.handed_over_at, stated.given_back_at, folded.completed_at, folded.last_event_at
+        ) as out_at
+    from wanted
+    inner join {{ ref('int_orders__priced') }} as orders on wanted.order_id = orders.order_id
+    inner join {{ ref('int_orders__folded') }} as folded on wanted.order_id = folded.order_id
+    left join stated on wanted.order_id = stated.order_id
+    left join {{ ref('int_stock__freed') }} as freed on wanted.order_id = freed.order_id
+    left join {{ ref('campaigns') }} as campaigns
+        on orders.placed_at >= campaigns.starts_at and orders.placed_at < campaigns.ends_at
+    where orders.is_stock_tracked
+        and coalesce(orders.default_warehouse_id, stated.warehouse_id) is not null
+
+),
+
+final as (
+
+    select
+        line_id,
+        order_id,
+        line_number,
+        channel,
+        shop_id,
+        sku,
+        kit_sku,
+        warehouse_id,
+        case when order_status = 'CONFIRMED' then 'hard' else 'soft' end as reservation_type,
+        cast(quantity as decimal(18, 4)) as quantity,
+        cast(case when is_ended then 0 else open_quantity end as decimal(18, 4)) as open_quantity,
+        placed_at as reserved_at,
+        {{ add_minutes('placed_at', 'case when is_promoted then '
+            ~ threshold('promo_reservation_minutes') ~ ' else ' ~ threshold('expiry_minutes')
+            ~ ' end') }} as expires_at,
+        confirmed_at as hardened_at,
+        stated_at,
+        released_at,
+        case when is_ended then out_at end as ended_at,
+        case when not is_ended and quantity > open_quantity then out_at end as _parted_at,
+        cast(1 as bigint) as priority_number,
+        paid_at,
+        not is_ended and (order_status = 'CONFIRMED' or not is_released)
+            and (freed_at is null or freed_until_at is not null) as is_active,
+        case
+            when order_status in ('CANCELLED', 'EXPIRED') and stated_at is not null
+                and (not is_released or released_at > out_at) then out_at
+        end as orphaned_at,
+        is_released as _is_released,
+        freed_at,
+        freed_until_at
+    from lived
+
+)
+
+select * from final
