@@ -29,6 +29,7 @@ PAGES = (
     ("boards", "recon", "balance"),
     ("boards", "service_levels", "timer"),
     ("boards", "process", "route"),
+    ("boards", "states", "compare_arrows"),
     ("boards", "what_if", "alt_route"),
     ("data", "health", "health_and_safety"),
     ("data", "metrics", "menu_book"),

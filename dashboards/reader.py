@@ -22,6 +22,7 @@ SHOP_RELATIONS = frozenset(
         "fct_orders",
         "fct_order_events",
         "fct_order_milestones",
+        "fct_order_source_states",
         "fct_sla_clocks",
         "fct_recon_breaks",
         "queue_items",

@@ -198,3 +198,34 @@ def waterfall(context: Context, parts: Sequence[Mapping[str, Any]]) -> None:
         )
     )
     st.altair_chart(chart.properties(height=260), alt=t("order.waterfall"))
+
+
+def matrix(
+    context: Context, cells: Sequence[Mapping[str, Any]], left_name: str, right_name: str
+) -> None:
+    """Orders by what two sources say; pairs that cannot both be true stand out."""
+    t = context.terms
+    frame = pd.DataFrame(
+        {
+            "left": [t.code("source_state", cell["left_state"]) for cell in cells],
+            "right": [t.code("source_state", cell["right_state"]) for cell in cells],
+            "n": [int(cell["order_count"]) for cell in cells],
+            "wrong": [cell["conflict_code"] is not None for cell in cells],
+        }
+    )
+    base = alt.Chart(frame).encode(
+        x=alt.X("right:N", title=right_name, axis=alt.Axis(labelAngle=0, orient="top")),
+        y=alt.Y("left:N", title=left_name),
+        tooltip=[
+            alt.Tooltip("left:N", title=left_name),
+            alt.Tooltip("right:N", title=right_name),
+            alt.Tooltip("n:Q", title=t.code("column", "order_count"), format=",.0f"),
+        ],
+    )
+    shade = alt.Scale(domain=[False, True], range=["#0f766e", "#dc2626"])
+    boxes = base.mark_rect(opacity=0.25, cornerRadius=4).encode(
+        color=alt.Color("wrong:N", scale=shade, legend=None)
+    )
+    numbers = base.mark_text(fontSize=13).encode(text=alt.Text("n:Q", format=",.0f"))
+    height = 46 * max(frame["left"].nunique(), 2) + 40
+    st.altair_chart((boxes + numbers).properties(height=height), alt=t("nav.states"))

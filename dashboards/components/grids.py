@@ -51,6 +51,12 @@ DOMAINS = {
     "waits_for": "waits_for",
     "component_code": "component",
     "ledger_code": "money_ledger",
+    "conflict_code": "state_conflict",
+    "queue_code": "queue",
+    **{
+        f"{source}_state_code": "source_state"
+        for source in ("channel", "oms", "wms", "carrier", "finance")
+    },
 }
 
 NUMERIC = (

@@ -39,6 +39,11 @@ CODED = {
     "hold_type": "hold_type",
     "event_type": "event",
     "incident_kind": "incident_kind",
+    "conflict_code": "state_conflict",
+    "oms_state": "source_state",
+    "wms_state": "source_state",
+    "carrier_state": "source_state",
+    "finance_state": "source_state",
 }
 # Said by the sentence already, or only there to write another fact.
 HIDDEN = frozenset({"currency_code", "sla_code", "rule_code"})

@@ -58,6 +58,10 @@ def metrics(snapshot: Snapshot) -> list[dict[str, Any]]:
     return list(_all(snapshot, "metric_catalogue", "position"))
 
 
+def state_conflicts(snapshot: Snapshot) -> list[dict[str, Any]]:
+    return list(_all(snapshot, "state_conflicts", "conflict_code, left_state, right_state"))
+
+
 def sla_policies(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     return {row["sla_code"]: row for row in _all(snapshot, "sla_policies", "sla_code")}
 

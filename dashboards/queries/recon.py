@@ -14,9 +14,10 @@ COUNTS = ("left_count", "right_count", "matched_count", "break_count")
 def kinds(reader: Reader) -> list[str]:
     rows = reader.query(
         "select distinct recon_code from marts.agg_recon_totals "
-        "union select distinct recon_code from marts.fct_recon_breaks order by 1"
+        "union select distinct recon_code from marts.fct_recon_breaks"
     )
-    return [row["recon_code"] for row in rows]
+    # RC2 before RC16.
+    return sorted((row["recon_code"] for row in rows), key=lambda code: (len(code), code))
 
 
 def _where(recon_code: str, first: date, last: date) -> Where:

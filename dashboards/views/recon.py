@@ -30,7 +30,7 @@ if not kinds:
 code = url.read_choice("recon", kinds, kinds[0])
 days = url.read_choice("days", DAYS, "30")
 with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.segmented_control(
+    st.pills(
         t("recon.which"),
         kinds,
         format_func=lambda item: context.labels("recon", item),

@@ -15,6 +15,11 @@ from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, TAOBAO
 
 UNTOLD = "ship_not_synced"
 UNSIGNED = "delivery_not_synced"
+# What only the channel says: closed while the warehouse has it, finished while the parcel moves.
+ODD_ENDS = {
+    "closed_on_channel": ("TRADE_CLOSED", "released", 20 * MINUTE),
+    "finished_on_the_way": ("TRADE_FINISHED", "handed", 6 * HOUR),
+}
 
 
 def as_told(orders: pl.DataFrame) -> pl.DataFrame:
@@ -43,10 +48,14 @@ def write_trades(plan: DemoPlan, out: Outbound, orders: pl.DataFrame, parcels: p
         ("cancelled", pl.when(was_paid).then(pl.lit("TRADE_CLOSED"))
          .otherwise(pl.lit("TRADE_CLOSED_BY_TAOBAO")), pl.col("wait") // 4),
     ]  # fmt: skip
+    steps += [
+        (moment, pl.lit(status), pl.when(pl.col("fault") == fault).then(pl.lit(wait)))
+        for fault, (status, moment, wait) in ODD_ENDS.items()
+    ]
     changes = pl.concat(
         known.filter(pl.col(moment) != NEVER).with_columns(
             at=(pl.col(moment) + wait).cast(pl.Int64), status=status,
-            shipped=pl.lit(moment == "handed"),
+            shipped=status == "WAIT_BUYER_CONFIRM_GOODS",
         )
         for moment, status, wait in steps
     ).filter(pl.col("at") <= plan.until_s).sort("at", "n")  # fmt: skip

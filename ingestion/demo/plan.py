@@ -66,6 +66,8 @@ FAULT_RATES: dict[str, float] = {
     "refund_in_transit": 0.001,
     "refund_without_case": 0.001,
     "ship_not_synced": 0.001,
+    "closed_on_channel": 0.001,
+    "finished_on_the_way": 0.001,
     "delivery_not_synced": 0.001,
     "complaint_unanswered": 0.001,
     "complaint_major_unanswered": 0.001,

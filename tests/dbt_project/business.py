@@ -24,6 +24,7 @@ from tests.dbt_project.facts import (
 from tests.dbt_project.incidents import incidents
 from tests.dbt_project.money_facts import paid_out, with_the_carrier
 from tests.dbt_project.review_facts import under_review
+from tests.dbt_project.state_facts import disagreeing
 from tests.dbt_project.stock_facts import more_stock
 
 
@@ -249,5 +250,5 @@ FACTS: list[Fact] = [
     *_in_the_warehouse(), *_shown_by_channels(),
     *_out_of_order(), *more_stock(),
     *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
-    *incidents(),
+    *incidents(), *disagreeing(),
 ]  # fmt: skip

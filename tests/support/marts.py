@@ -53,6 +53,12 @@ MARTS: dict[str, str] = {
         "amount m, currency_code, payment_method, provider, provider_payment_id, "
         "merchant_payment_id, _file_id, _row_number bigint"
     ),
+    "fct_order_source_states": (
+        "order_id, channel, shop_id, placed_date date, channel_state_code, channel_state_at t, "
+        "oms_state_code, oms_state_at t, wms_state_code, wms_state_at t, carrier_state_code, "
+        "carrier_state_at t, finance_state_code, finance_state_at t, conflict_count bigint, "
+        "conflict_since_at t"
+    ),
     "fct_order_money": (
         "order_id, component_number bigint, component_code, ledger_code, channel, shop_id, "
         "placed_date date, currency_code, amount m"

@@ -68,6 +68,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     carriers.accounts,
     incidents.errors,
     parcels.lost,
+    channels.odd_ends,
 )
 
 

@@ -60,7 +60,7 @@ class FaultMaker:
         return (values != NEVER) & (age <= oldest) & (age >= newest)
 
     def stop_before_release(self, chosen: np.ndarray) -> None:
-        for name in _AFTER_CONFIRMATION:
+        for name in (*_AFTER_CONFIRMATION, "short", "short_decided"):
             self.columns[name][chosen] = NEVER
 
     def stop_after(self, milestone: str, chosen: np.ndarray) -> None:

@@ -11,6 +11,8 @@ from ingestion.demo.stock_specials import CONFIRMED_AGE, HOLDS
 
 THRESHOLD, LEAD_DAYS, PACE_DAYS, GRACE = 5, 3, 28, 15 * 60
 PLACE = pl.format("{}@{}", "sku", "warehouse")
+# Held by a type of hold that lets the goods go to others.
+FREES_STOCK = ("duplicate_order", "refund_pending")
 
 
 def labels(business: Business) -> list[pl.DataFrame]:
@@ -88,7 +90,9 @@ def _promises(business: Business) -> pl.DataFrame:
             warehouse=pl.lit(WAREHOUSE),
             confirmed_at=pl.when(business.had("confirmed")).then(pl.col("confirmed")),
             ended_at=pl.coalesce(
-                pl.when(business.had("cancelled")).then(pl.col("cancelled")), "left_at"),
+                pl.when(business.had("cancelled")).then(pl.col("cancelled")), "left_at",
+                pl.when((pl.col("risk").is_in(FREES_STOCK) | pl.col("fault").is_in(FREES_STOCK))
+                        & business.had("confirmed")).then(pl.col("confirmed"))),
         )
     )  # fmt: skip
     lost = pl.col("let_go_at") < pl.min_horizontal(

@@ -28,6 +28,7 @@
     'cond_tracking_silent',
     'cond_not_received',
     'cond_process_deviation',
+    'cond_state_conflict',
     'cond_bill_break',
     'cond_data_unhealthy',
     'cond_after_sales_undecided',

@@ -1,0 +1,31 @@
+"""Orders of which two sources tell what cannot both be true."""
+
+from __future__ import annotations
+
+from tests.dbt_project.facts import DAY, START, Fact, billed, line, order, paid, scan, shown, step
+
+HOUR = DAY / 24
+
+
+def disagreeing() -> list[Fact]:
+    closed, moving, agreed, t = "tb-210", "tb-211", "tb-212", START + DAY * 3
+    waits = "买家已付款，等待卖家发货"
+    return [
+        *[
+            fact
+            for order_id in (closed, moving, agreed)
+            for fact in (order(order_id, t), line(order_id), paid(order_id, t),
+                         billed(order_id, t), shown(order_id, waits, t + HOUR / 10))
+        ],
+        # Closed on the channel while the warehouse packs it.
+        step(closed, "released", t + HOUR), step(closed, "wms_accepted", t + HOUR * 2),
+        shown(closed, "交易关闭", t + HOUR * 3),
+        # The carrier has it before the warehouse says so; ten minutes later they agree.
+        step(agreed, "released", t + HOUR), step(agreed, "packed", t + HOUR * 4),
+        scan("SF212", "50", t + HOUR * 5),
+        step(agreed, "handed_over", t + HOUR * 5 + HOUR / 6, carrier="sf", tracking_number="SF212"),
+        # Finished on the channel while the parcel moves, until it is delivered.
+        step(moving, "handed_over", t + HOUR * 5, carrier="sf", tracking_number="SF211"),
+        scan("SF211", "50", t + HOUR * 6), shown(moving, "交易成功", t + HOUR * 8),
+        scan("SF211", "80", t + DAY), scan("SF212", "80", t + DAY),
+    ]  # fmt: skip

@@ -1,0 +1,57 @@
+"""Sources side by side as told in `state_facts`: what cannot both be true is a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.dbt_project.facts import DAY, START
+from tests.dbt_project.fold import marts
+from tests.dbt_project.state_facts import HOUR
+from tests.dbt_project.worlds import World
+
+T = START + DAY * 3
+
+
+@pytest.fixture(scope="module")
+def con(truth: World) -> Iterator[duckdb.DuckDBPyConnection]:
+    with marts(truth) as con:
+        yield con
+
+
+def _items(con: Any, order_id: str) -> list[tuple]:
+    return con.execute(
+        "select entity_id, opened_at, closed_at, why from marts.queue_items "
+        "where queue_code = 'Q31' and order_id = ? order by entity_id",
+        [order_id],
+    ).fetchall()
+
+
+def test_an_order_closed_on_the_channel_but_in_the_warehouse_is_a_case(con: Any) -> None:
+    found = {row[0].split("@")[0]: row for row in _items(con, "tb-210")}
+    _, opened_at, closed_at, why = found["CLOSED_IN_WAREHOUSE"]
+    assert (opened_at, closed_at) == (T + HOUR * 3.25, None)
+    facts = {fact["name"]: fact["value"] for fact in json.loads(why)["facts"]}
+    assert (facts["channel_state"], facts["wms_state"]) == ("CLOSED", "ACCEPTED")
+
+
+def test_what_agrees_within_a_quarter_of_an_hour_is_none(con: Any) -> None:
+    assert _items(con, "tb-212") == []
+
+
+def test_a_conflict_ends_when_the_sources_agree(con: Any) -> None:
+    item = next(i for i in _items(con, "tb-211") if i[0].startswith("FINISHED_ON_THE_WAY"))
+    assert (item[1], item[2]) == (T + HOUR * 8.25, T + DAY)
+
+
+def test_the_last_words_of_all_sources_stand_in_one_row(con: Any) -> None:
+    row = con.execute(
+        "select channel_state_code, oms_state_code, wms_state_code, carrier_state_code, "
+        "finance_state_code, conflict_count from marts.fct_order_source_states "
+        "where order_id = 'tb-211'"
+    ).fetchone()
+    assert row == ("COMPLETED", "CONFIRMED", "SHIPPED", "DELIVERED", "PAID", 0)
