@@ -17,8 +17,8 @@ COVERED_QUEUES = (
 )  # fmt: skip
 COVERED_RECONCILIATIONS = ("RC1", "RC2")
 
-# Of this one only what is open: the script asks who goes without now, not who ever did.
-OPEN_ONLY = "Q11"
+# Of these only what is open: the script asks what is wrong now, not what ever was.
+OPEN_ONLY = ("Q01", "Q02", "Q11")
 
 # What is compared: the columns of each mart that the script answers too.
 ANSWERS = {
@@ -92,10 +92,11 @@ def disagreements(marts: Path, answers: Path) -> dict[str, list[tuple[object, ..
         for mart, columns in ANSWERS.items():
             ours = f"select {columns} from ours.marts.{mart}"
             if mart == "queue_items":
-                # Of bills the script knows payments, of silent parcels only the silence.
+                # The script knows payments of bills, the silence of parcels, files but no feeds.
                 ours += (
-                    f" where queue_code in {COVERED_QUEUES} and entity_type <> 'claim' "
-                    f"and (closed_at is null or queue_code <> '{OPEN_ONLY}') "
+                    f" where queue_code in {COVERED_QUEUES} "
+                    "and entity_type not in ('claim', 'feed', 'listing') "
+                    f"and (closed_at is null or queue_code not in {OPEN_ONLY}) "
                     "and (queue_code <> 'Q33' or entity_id in "
                     "(select break_id from ours.marts.fct_recon_breaks "
                     f"where recon_code in {COVERED_RECONCILIATIONS}))"

@@ -438,7 +438,7 @@ tracked as (
     left join emptied as e using (order_id)
     where is_stock_tracked and order_status in ('PLACED', 'CONFIRMED')
         and order_id not in (select order_id from answers.policies.review_events as e
-            join answers.policies.hold_types as h on h.hold_type = e.detail and h.affects_atp
+            join answers.policies.hold_types as h on h.hold_type = e.detail and not h.affects_atp
             where event_type in ('HOLD_APPLIED', 'HOLD_RELEASED') group by order_id, h.hold_type
             having sum(if(event_type = 'HOLD_APPLIED', 1, -1)) > 0)
         and coalesce(default_warehouse_id, h.warehouse_id) is not null

@@ -24,9 +24,11 @@ DECISIONS = {
     "Q08": ("finance_pass", "finance_return"),
     "Q09": ("release_hold", "review_reject"),
     "Q10": ("allow_once", "review_hold", "review_reject", "blacklist_add", "whitelist_add"),
+    "Q20": ("chase_supplier", "switch_supplier", "approve_exception", "dismiss"),
     "Q21": ("re_push", "resolve", "dismiss"),
     # What happened cannot be undone, only explained.
     "Q32": ("justify", "dismiss"),
+    "Q37": ("confirm_access",),
 }
 
 

@@ -17,6 +17,7 @@ from dashboards.components.format import Format
 from dashboards.labels import Labels
 from dashboards.reader import Reader
 from dashboards.warehouse import NoSnapshot, Snapshot, current_snapshot
+from dashboards.words import Words
 from orderhouse.access import Policy, get_policy
 from orderhouse.ledger import Ledger, Session, open_ledger, session_for
 from orderhouse.settings import Settings, get_settings
@@ -68,6 +69,16 @@ class Context:
             return Labels(self.terms, self.snapshot)
         except NoSnapshot:
             return Labels(self.terms, None)
+
+    @cached_property
+    def words(self) -> Words:
+        """How reports are written for this reader."""
+        return Words(
+            terms=self.terms,
+            fmt=self.fmt,
+            labels=self.labels,
+            reporting_currency=self.settings.reporting_currency,
+        )
 
     @property
     def today(self) -> date:

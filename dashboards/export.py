@@ -53,19 +53,29 @@ def file_bytes(context: Context, sheet: Sheet, kind: str) -> bytes:
     """
     limit = context.policy.export_rows(context.session.roles)
     rows = [_local(context, row) for row in sheet.rows(limit)]
+    preface = record(context, sheet.name, kind, sheet.described, len(rows))
+    return _csv(sheet, rows, preface) if kind == "csv" else _xlsx(sheet, rows, preface)
+
+
+def record(context: Context, name: str, kind: str, described: str, rows: int) -> str:
+    """Write that rows leave; returns the line that says so on the file itself.
+
+    Raises:
+        Denied: more rows than this post may take away, or the session has ended.
+    """
     access = Access(
         entity_type="export",
-        entity_id=sheet.name,
+        entity_id=name,
         snapshot_id=context.snapshot.build_id,
-        args={"rows": len(rows), "kind": kind, "filter": sheet.described},
+        args={"rows": rows, "kind": kind, "filter": described},
     )
     now = context.settings.clock()
     record_export(context.ledger, context.session, access, now=now)
-    preface = (
+    limit = context.policy.export_rows(context.session.roles)
+    return (
         f"Orderhouse · {context.snapshot.build_id} · {context.session.login} · "
-        f"{context.fmt.time(now)} {context.zone.key} · {sheet.described} · {len(rows)}/{limit}"
+        f"{context.fmt.time(now)} {context.zone.key} · {described} · {rows}/{limit}"
     )
-    return _csv(sheet, rows, preface) if kind == "csv" else _xlsx(sheet, rows, preface)
 
 
 def _local(context: Context, row: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,10 @@ SHOP_RELATIONS = frozenset(
         "fct_after_sales_cases",
         "fct_settlement_lines",
         "fct_order_money",
+        "agg_feed_horizons",
+        "fct_order_costs",
+        "fct_payouts",
+        "fct_supplier_lines",
     }
 )
 ORDER_RELATIONS = frozenset(
@@ -46,10 +50,19 @@ ORDER_RELATIONS = frozenset(
         "fct_shipments",
         "fct_review_hits",
         "fct_stock_demand",
+        "fct_decisions",
     }
 )
 # Totals over every shop are not for people who may see only some.
-WHOLE_BUSINESS = frozenset({"agg_recon_totals", "fct_recon_matches", "agg_breach_calibration"})
+WHOLE_BUSINESS = frozenset(
+    {
+        "agg_recon_totals",
+        "fct_recon_matches",
+        "agg_breach_calibration",
+        "fct_supplier_statements",
+        "agg_supplier_balances",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ class Role:
     sees: frozenset[str]
     reveals: frozenset[str]
     pages: tuple[str, ...]
+    reports: frozenset[str]
+    digest: tuple[str, ...]
     export_rows: int
 
     def owns(self, queue_code: str | None) -> bool:
@@ -93,8 +95,20 @@ class Policy:
         able = [role for role in roles if self.allows(role, verb, queue_code)]
         return max(able, key=lambda role: (self.roles[role].rank, role), default=None)
 
+    def is_person(self, roles: Iterable[str]) -> bool:
+        """Whether a post among these has pages: the house's own account has none."""
+        return any(self.roles[role].pages for role in roles if role in self.roles)
+
     def may_open(self, roles: Iterable[str], page: str) -> bool:
         return any(page in self.roles[role].pages for role in roles if role in self.roles)
+
+    def may_report(self, roles: Iterable[str], report: str) -> bool:
+        return any(report in self.roles[role].reports for role in roles if role in self.roles)
+
+    def digest_of(self, roles: Iterable[str]) -> tuple[str, ...]:
+        """The parts of the daily digest somebody gets, each once."""
+        parts = (part for role in roles if role in self.roles for part in self.roles[role].digest)
+        return tuple(dict.fromkeys(parts))
 
     def home(self, roles: Iterable[str]) -> str | None:
         known = [self.roles[role] for role in roles if role in self.roles]
@@ -161,6 +175,8 @@ def _role(code: str, raw: Mapping[str, Any]) -> Role:
         sees=frozenset(raw.get("sees", ())),
         reveals=frozenset(raw.get("reveal", ())),
         pages=tuple(raw.get("pages", ())),
+        reports=frozenset(raw.get("reports", ())),
+        digest=tuple(raw.get("digest", ())),
         export_rows=raw.get("exports", 0),
     )
 

@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     reporting_zone: str = "Asia/Shanghai"
     reporting_currency: str = "CNY"
     locale: str = "zh"
+    cjk_font: Path | None = Field(
+        default=None, description="Font file for Chinese on paper; default what fontconfig knows"
+    )
     cookie_secure: bool = False
     trusted_proxies: tuple[str, ...] = ()
     failpoint: str | None = Field(

@@ -14,7 +14,7 @@ from ingestion.records import STREAMS
 from ingestion.warehouse import init_warehouse
 from orderhouse.failpoints import reach
 from orderhouse.settings import Settings
-from pipelines.decisions import pull_decisions
+from pipelines.decisions import pull_access_events, pull_decisions
 from pipelines.gates import candidate_gate, door_gate, gates_of_dbt, keep_gates, kept_gates
 from pipelines.publish import Gate, PublishError, current_build, publish, record_attempt
 from pipelines.transform import NodeResult, TransformError, run_dbt
@@ -38,6 +38,7 @@ def take_in(settings: Settings) -> Intake:
     init_warehouse(settings.warehouse_path)
     land_inbox(settings)
     decisions = pull_decisions(settings)
+    pull_access_events(settings)
     report = ingest(settings, now=settings.clock())
     reach("build.after_intake")
     return Intake(decisions=decisions, report=report)

@@ -1,4 +1,4 @@
-"""Sets up the demo business in a home: generate, land with its delivery times, users."""
+"""Sets up the demo business in a home: generate, land with its delivery times."""
 
 from __future__ import annotations
 
@@ -11,22 +11,8 @@ import polars as pl
 
 from ingestion.demo import DemoPlan, generate
 from ingestion.landing import Landing
-from orderhouse.ledger import NewUser, create_user, list_users, open_ledger
 from orderhouse.privacy import open_privacy
 from orderhouse.settings import Settings
-
-DEMO_PASSWORD = "orderhouse-demo"  # noqa: S105  printed on screen; the demo serves loopback only
-DEMO_USERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("manager", "王总 Manager", ("analyst",)),
-    ("review", "李审核 Review", ("order_processor",)),
-    ("logistics", "赵物流 Logistics", ("logistics",)),
-    ("cs", "陈客服 Service", ("cs",)),
-    ("stock", "周库存 Stock", ("inventory",)),
-    ("finance", "吴财务 Finance", ("finance",)),
-    ("lead", "孙运营 Ops lead", ("ops_lead",)),
-    ("data", "郑数据 Data", ("data_team",)),
-    ("admin", "冯管理 Admin", ("admin",)),
-)
 
 
 def land_demo(settings: Settings, plan: DemoPlan, say: Callable[[str], None]) -> bool:
@@ -56,16 +42,3 @@ def land_demo(settings: Settings, plan: DemoPlan, say: Callable[[str], None]) ->
         json.dumps({"orders": plan.orders, "until": plan.until.isoformat()}), encoding="utf-8"
     )
     return True
-
-
-def make_demo_users(settings: Settings) -> None:
-    """One account for each post, all with the printed password."""
-    ledger = open_ledger(settings.ledger_address)
-    try:
-        known = {user.login for user in list_users(ledger)}
-        for login, name, roles in DEMO_USERS:
-            if login not in known:
-                new = NewUser(login=login, display_name=name, roles=roles, password=DEMO_PASSWORD)
-                create_user(ledger, new, now=settings.clock())
-    finally:
-        ledger.close()

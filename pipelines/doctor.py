@@ -40,6 +40,7 @@ def examine(settings: Settings) -> Iterator[Symptom]:
     yield from _ports(settings)
     yield _snapshot(settings)
     yield _holidays(settings)
+    yield _font(settings)
 
 
 def _disk(settings: Settings) -> Symptom:
@@ -116,5 +117,18 @@ def _holidays(settings: Settings) -> Symptom:
         subject="Holidays",
         ok=wanted in years,
         detail=f"{wanted} is {'known' if wanted in years else 'missing in calendar_holidays.csv'}",
+        is_serious=False,
+    )
+
+
+def _font(settings: Settings) -> Symptom:
+    from orderhouse.fonts import HOW, chinese_font
+
+    font = chinese_font(settings)
+    said = f"{font.family or font.path.name} writes Chinese on paper" if font else ""
+    return Symptom(
+        subject="Font",
+        ok=font is not None,
+        detail=said or f"none for Chinese, so there are no PDF files. {HOW}",
         is_serious=False,
     )

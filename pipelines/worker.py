@@ -14,7 +14,7 @@ from types import FrameType
 
 import structlog
 
-from orderhouse.ledger import head_seq, open_ledger
+from orderhouse.ledger import decision_seq, open_ledger
 from orderhouse.settings import Settings
 from pipelines.build import waiting_files
 from pipelines.execute import BuildFailed, run_refresh
@@ -40,11 +40,14 @@ class Stop:
 
 
 def pending(settings: Settings) -> tuple[int, int]:
-    """(files in the inbox or landed but not loaded, number of the ledger's last entry)."""
+    """(files in the inbox or landed but not loaded, number of the newest decision).
+
+    A sign-in is no reason to build.
+    """
     waiting = waiting_files(settings)
     ledger = open_ledger(settings.ledger_address)
     try:
-        return waiting, head_seq(ledger)
+        return waiting, decision_seq(ledger)
     finally:
         ledger.close()
 

@@ -28,7 +28,11 @@ ICONS = {
     "resolve": "task_alt",
     "dismiss": "do_not_disturb_on",
     "justify": "rate_review",
+    "confirm_access": "verified_user",
     "re_push": "sync",
+    "chase_supplier": "campaign",
+    "switch_supplier": "swap_horiz",
+    "approve_exception": "task_alt",
     "review_pass": "task_alt",
     "review_hold": "pause_circle",
     "review_reject": "block",
@@ -45,7 +49,7 @@ ICONS = {
 _USUAL = frozenset(
     {
         "review_pass", "resolve", "justify", "approve", "release_hold", "merge_orders",
-        "finance_pass", "allow_once", "re_push",
+        "finance_pass", "allow_once", "re_push", "confirm_access", "chase_supplier",
     }
 )  # fmt: skip
 QUIET = ("snooze", "assign", "comment")
@@ -54,7 +58,7 @@ QUIET = ("snooze", "assign", "comment")
 def case_panel(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> None:
     """The whole panel."""
     with st.container(border=True, key="case_panel"):
-        _head(context, row)
+        _head(context, row, names)
         st.text(sentence(row, context.terms, context.labels, context.fmt))
         _state(context, row, names)
         _buttons(context, row)
@@ -62,11 +66,11 @@ def case_panel(context: Context, row: Mapping[str, Any], names: Mapping[str, str
         timeline(context, history(context.ledger, item_id=row["item_id"]), names)
 
 
-def _head(context: Context, row: Mapping[str, Any]) -> None:
+def _head(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> None:
     t = context.terms
-    count = countdown(row["due_at"], context.now, t, context.fmt)
+    count = countdown(row["due_at"], context.now, t, context.fmt, row.get("known_until_at"))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{plain(shown_entity(row))}**", width="content")
+        st.markdown(f"**{plain(shown_entity(row, names))}**", width="content")
         severity = int(row["severity"] or 4)
         st.badge(t.code("severity", severity), color=SEVERITY_COLORS.get(severity, "gray"))
         if count.level != "none":
@@ -95,6 +99,19 @@ def _head(context: Context, row: Mapping[str, Any]) -> None:
             st.page_link(
                 "views/health.py", label=t("nav.health"), icon=":material/health_and_safety:"
             )
+        if row["queue_code"] == "Q37" and context.policy.may_open(context.session.roles, "users"):
+            st.page_link(
+                "views/users.py", label=t("case.open_account"), icon=":material/manage_accounts:"
+            )
+        if row["queue_code"] == "Q34" and context.policy.may_open(
+            context.session.roles, "statements"
+        ):
+            st.page_link(
+                "views/statements.py",
+                label=t("case.open_statements"),
+                icon=":material/request_quote:",
+                query_params=_statement_link(row),
+            )
         if row.get("order_id") and context.policy.may_open(context.session.roles, "order"):
             st.page_link(
                 "views/order.py",
@@ -102,6 +119,13 @@ def _head(context: Context, row: Mapping[str, Any]) -> None:
                 icon=":material/open_in_new:",
                 query_params={"id": str(row["order_id"])},
             )
+
+
+def _statement_link(row: Mapping[str, Any]) -> dict[str, str]:
+    """The account a case of a statement is about, and the statement if it names one."""
+    facts = {fact["name"]: fact["value"] for fact in (row.get("why") or {}).get("facts", ())}
+    account = {"supplier": f"{facts.get('supplier_id')}|{row.get('currency_code') or ''}"}
+    return account | ({"id": row["entity_id"]} if row["entity_type"] == "statement" else {})
 
 
 def _state(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> None:

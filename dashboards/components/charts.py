@@ -229,3 +229,20 @@ def matrix(
     numbers = base.mark_text(fontSize=13).encode(text=alt.Text("n:Q", format=",.0f"))
     height = 46 * max(frame["left"].nunique(), 2) + 40
     st.altair_chart((boxes + numbers).properties(height=height), alt=t("nav.states"))
+
+
+def ranking(
+    names: Sequence[str], values: Sequence[float], said: Sequence[str], *, name: str, title: str
+) -> None:
+    """Parts as bars in the order given, each with its value in words."""
+    parts = pd.DataFrame({"part": names, "value": values, "said": said})
+    room = alt.Scale(domain=[min(min(values), 0), max(max(values), 0) * 1.18 or 1])
+    base = alt.Chart(parts).encode(
+        x=alt.X("value:Q", title=None, axis=None, scale=room),
+        y=alt.Y("part:N", title=None, sort=None, axis=alt.Axis(labelLimit=240)),
+        tooltip=[alt.Tooltip("part:N", title=title), alt.Tooltip("said:N", title=name)],
+    )
+    bars = base.mark_bar(cornerRadiusEnd=3, opacity=0.85)
+    words = base.mark_text(align="left", dx=4, fontSize=11).encode(text="said:N")
+    height = 24 * len(parts) + 16
+    st.altair_chart((bars + words).properties(height=height), alt=title)

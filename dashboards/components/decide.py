@@ -19,7 +19,7 @@ from dashboards.components.frame import say
 from dashboards.components.queue_table import shown_entity
 from dashboards.context import Context
 from dashboards.queries import queue as queue_query
-from orderhouse.ledger import list_users
+from orderhouse.ledger import list_users, names_of
 
 STATE = "deciding"
 SNOOZE_HOURS = (1, 4, 24, 72, 168)
@@ -72,15 +72,17 @@ def _preview(
     able: Sequence[Mapping[str, Any]],
     verb: str,
 ) -> None:
-    t = context.terms
+    t, names = context.terms, names_of(context.ledger)
     if len(rows) == 1 and able:
         row = rows[0]
-        st.caption(plain(f"{context.labels('queue', row['queue_code'])} · {shown_entity(row)}"))
+        st.caption(
+            plain(f"{context.labels('queue', row['queue_code'])} · {shown_entity(row, names)}")
+        )
     else:
         st.markdown(plain(t("bulk.preview", ok=len(able), skipped=len(rows) - len(able))))
         left = [row for row in rows if row not in able]
         for row in left[:SHOWN_SKIPS]:
-            st.caption(plain(f"{shown_entity(row)}: {skipped(context, row, verb)}"))
+            st.caption(plain(f"{shown_entity(row, names)}: {skipped(context, row, verb)}"))
     due = [row for row in able if _needs_second(context, row, verb)]
     if due:
         st.info(plain(t("bulk.second", n=len(due))), icon=":material/group:")
@@ -139,6 +141,7 @@ def _assignee(context: Context, able: Sequence[Mapping[str, Any]]) -> str | None
         user
         for user in list_users(context.ledger)
         if user.is_active
+        and context.policy.is_person(user.roles)
         and all(context.policy.role_for(user.roles, "claim", code) for code in queues)
     ]
     names = {user.user_id: user.display_name for user in people}
@@ -176,7 +179,7 @@ def at_once(context: Context, verb: str, item_ids: Sequence[str]) -> None:
 
 def report(context: Context, outcomes: Sequence[Outcome], verb: str) -> None:
     """Say what happened, and remember the last case so that it can be undone."""
-    t = context.terms
+    t, names = context.terms, names_of(context.ledger)
     done = [outcome for outcome in outcomes if outcome.is_ok]
     label = t.code("verb", verb)
     if done:
@@ -184,7 +187,7 @@ def report(context: Context, outcomes: Sequence[Outcome], verb: str) -> None:
         if waiting and verb != "comment":
             say(t("flash.proposed", n=len(waiting)))
         elif len(done) == 1:
-            say(t("flash.one", verb=label, what=shown_entity(done[0].row)))
+            say(t("flash.one", verb=label, what=shown_entity(done[0].row, names)))
         else:
             say(t("flash.many", verb=label, n=len(done)))
         if verb not in {"undo", "comment"}:
@@ -195,4 +198,4 @@ def report(context: Context, outcomes: Sequence[Outcome], verb: str) -> None:
         else:
             st.session_state.pop("last_done", None)
     for outcome in [outcome for outcome in outcomes if not outcome.is_ok][:3]:
-        say(f"{shown_entity(outcome.row)}: {outcome.problem}", "bad")
+        say(f"{shown_entity(outcome.row, names)}: {outcome.problem}", "bad")

@@ -53,6 +53,8 @@ DOMAINS = {
     "ledger_code": "money_ledger",
     "conflict_code": "state_conflict",
     "queue_code": "queue",
+    "money_part": "money_part",
+    "statement_status": "statement_status",
     **{
         f"{source}_state_code": "source_state"
         for source in ("channel", "oms", "wms", "carrier", "finance")
@@ -131,7 +133,8 @@ def _writer(context: Context, name: str, row: Mapping[str, Any]) -> Callable[[An
 
 def _config(context: Context, name: str) -> Any:
     label = context.terms.code("column", name)
-    numeric = name.endswith(NUMERIC) or name in {
+    # A waybill is a number only by name.
+    numeric = (name.endswith(NUMERIC) and name != "tracking_number") or name in {
         "amount",
         "quantity",
         "records_read",

@@ -94,7 +94,7 @@ def cases(context: Context, order_id: str) -> None:
     t = context.terms
     mine = context.policy.may_open(context.session.roles, "queue")
     for row in queue_query.of_order(desk_of(context), order_id):
-        count = countdown(row["due_at"], context.now, t, context.fmt)
+        count = countdown(row["due_at"], context.now, t, context.fmt, row.get("known_until_at"))
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             name = context.labels("queue", row["queue_code"])
             st.badge(plain(name), color="orange", icon=":material/flag:")
@@ -259,7 +259,7 @@ def _clock_state(context: Context, row: Row) -> tuple[str, str]:
                 "order.clock_late", span=fmt.duration(row["stopped_at"] - row["due_at"])
             ), "red"
         return t("order.clock_met"), "green"
-    count = countdown(row["due_at"], context.now, t, fmt)
+    count = countdown(row["due_at"], context.now, t, fmt, row.get("known_until_at"))
     return count.text, count.color
 
 

@@ -33,8 +33,9 @@ class Chosen:
         return self.wanted.over(period.year_before() if self.compare == "year" else period.before())
 
 
-def period_bar(context: Context, *, converted: bool = False) -> Chosen | None:
-    """The bar; None while there are no figures at all. `converted` offers all currencies in one."""
+def period_bar(context: Context, *, converted: bool = False, leading: str = "") -> Chosen | None:
+    """The bar; None while there are no figures at all. `converted` offers all currencies in one;
+    `leading` is the currency that stands unless another is chosen, where it is offered."""
     t, choices = context.terms, overview.choices(context.reader)
     if converted and len(choices["currency"]) > 1:
         choices["currency"].append(CONVERTED)
@@ -60,7 +61,7 @@ def period_bar(context: Context, *, converted: bool = False) -> Chosen | None:
             on_change=url.bound("p_compare", "compare", compare),
             required=True,
         )
-        currency = _currency(context, choices["currency"])
+        currency = _currency(context, choices["currency"], leading)
         channels = _channels(context, choices["channel"])
     wanted = Slice(period=period, currency=currency, channels=channels)
     chosen = Chosen(wanted=wanted, compare=compare)
@@ -68,9 +69,10 @@ def period_bar(context: Context, *, converted: bool = False) -> Chosen | None:
     return chosen
 
 
-def _currency(context: Context, offered: Sequence[str]) -> str:
-    """One currency; the busiest unless another is chosen."""
-    t, currency = context.terms, url.read_choice("currency", offered, offered[0])
+def _currency(context: Context, offered: Sequence[str], leading: str) -> str:
+    """One currency; the leading or the busiest unless another is chosen."""
+    t, first = context.terms, leading if leading in offered else offered[0]
+    currency = url.read_choice("currency", offered, first)
     if len(offered) > 1:
         st.segmented_control(
             t("period.currency"),

@@ -64,7 +64,8 @@ def queue_pills(
 def tab_pills(context: Context, desk: Desk, wanted: QueueFilter) -> dict[str, int]:
     """Mine, unclaimed, soon, late, woken, all: each with its count under the same filters."""
     counts = queue_query.tab_counts(desk, wanted)
-    shown = [tab for tab in TABS if tab != "second" or counts["second"] or wanted.tab == "second"]
+    rare = ("second", "unheard")
+    shown = [tab for tab in TABS if tab not in rare or counts[tab] or wanted.tab == tab]
     st.segmented_control(
         context.terms("queue.tab"),
         shown,

@@ -52,14 +52,16 @@ def _frame(
     with_queue: bool,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     t, fmt = context.terms, context.fmt
-    counts = [countdown(row["due_at"], context.now, t, fmt) for row in rows]
+    counts = [
+        countdown(row["due_at"], context.now, t, fmt, row.get("known_until_at")) for row in rows
+    ]
     data: dict[str, list[Any]] = {
         "severity": [[t.code("severity", row["severity"])] for row in rows],
         "due": [[count.text] if count.level != "none" else [] for count in counts],
     }
     if with_queue:
         data["queue"] = [context.labels("queue", row["queue_code"]) for row in rows]
-    data["entity"] = [shown_entity(row) for row in rows]
+    data["entity"] = [shown_entity(row, names) for row in rows]
     data["why"] = [brief(row, t, context.labels, fmt) for row in rows]
     if context.sees("money"):
         data["amount"] = [
@@ -92,9 +94,11 @@ def _due_column(label: str, counts: Sequence[Any]) -> Any:
     )
 
 
-def shown_entity(row: Mapping[str, Any]) -> str:
+def shown_entity(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """What a case is about in a form people recognise: a digest says nothing to anybody."""
     entity = str(row["entity_id"])
+    if entity in names:
+        return names[entity]
     if not _DIGEST.fullmatch(entity):
         return entity
     return str(row["order_id"]) if row.get("order_id") else entity[:12]

@@ -7,6 +7,7 @@ plain text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -35,6 +36,8 @@ CODED = {
     "refund_anomaly": "refund_anomaly",
     "complaint_level": "complaint_level",
     "late_promise": "sla",
+    "supply_problem": "supply_problem",
+    "statement_problem": "statement_problem",
     "channel_state": "channel_state",
     "hold_type": "hold_type",
     "event_type": "event",
@@ -45,6 +48,8 @@ CODED = {
     "carrier_state": "source_state",
     "finance_state": "source_state",
 }
+# Facts that list several codes of a domain.
+LISTED = {"roles": "role", "role_conflict": "role"}
 # Said by the sentence already, or only there to write another fact.
 HIDDEN = frozenset({"currency_code", "sla_code", "rule_code"})
 
@@ -80,6 +85,8 @@ def _lead(
     started, due = _moment(clock.get("started_at")), _moment(clock.get("due_at"))
     if started and due and terms.has(f"why.{queue}.clock"):
         return terms(f"why.{queue}.clock", started=fmt.time(started), due=fmt.time(due))
+    if terms.has(kind := f"why.{queue}.{item.get('entity_type')}"):
+        return terms(kind)
     return terms(f"why.{queue}") if terms.has(f"why.{queue}") else labels("queue", queue)
 
 
@@ -132,6 +139,9 @@ def value_text(name: str, value: Any, labels: Labels, fmt: Format, currency: str
     """A fact's value by what its name says it is."""
     if value is None or value == "":
         return NOTHING
+    if name in LISTED:
+        codes = re.split(r"[|+]", str(value))
+        return " + ".join(labels(LISTED[name], code) for code in codes)
     if name in CODED:
         return labels(CODED[name], value)
     number = _number(value)

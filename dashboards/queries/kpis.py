@@ -24,12 +24,17 @@ AREAS = (
     "sales", "customers", "payments", "review", "fulfilment", "logistics", "after_sales", "service",
     "queues", "money", "stock", "data",
 )  # fmt: skip
-QUANTILES = {"p50": 0.5, "p90": 0.9}
+QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
 # What a figure may be broken down by, as far as its rows have it.
 DIMENSIONS = (
     "channel", "shop_id", "carrier", "warehouse_id", "sla_code", "queue_code", "recon_code",
-    "milestone_code", "case_kind", "refund_kind", "provider", "ship_region", "sku",
+    "milestone_code", "case_kind", "refund_kind", "provider", "ship_region", "headline_status",
+    "payment_method", "reason", "supplier_id", "category", "brand", "sku", "abc_class",
+    "actor_role", "stream",
 )  # fmt: skip
+# What rows do not have themselves: their order has it, or their article.
+OF_ORDER = frozenset({"channel", "shop_id", "headline_status"})
+OF_ARTICLE = frozenset({"category", "brand"})
 # Counted, never shown: a buyer is one blind index, and how many there are names nobody.
 COUNTED_ONLY = {"buyer_phone_index"}
 # Every currency, at the rate of the day, in the currency of the reports.
@@ -151,7 +156,7 @@ class Kpis:
             return self._asked(kpi, wanted, "")[0][1], []
         found = dict(self._asked(kpi, wanted, self._day(kpi)))
         whole = (
-            _added(list(found.values()), kpi)
+            added(list(found.values()), kpi)
             if kpi.is_additive
             else self._asked(kpi, wanted, "")[0][1]
         )
@@ -166,8 +171,11 @@ class Kpis:
 
     def dimensions(self, kpi: Kpi) -> list[str]:
         present = set(self.reader.columns(kpi.relation))
-        via_order = {"channel", "shop_id"} if "order_id" in present else set()
-        return [name for name in DIMENSIONS if name in present | via_order]
+        if "order_id" in present:
+            present |= {"channel", "shop_id"}
+        if "sku" in present:
+            present |= OF_ARTICLE
+        return [name for name in DIMENSIONS if name in present]
 
     def statistics(self, kpi: Kpi, wanted: Slice) -> dict[str, Any]:
         """n, mean, median, p90, sd, variance and outliers beyond 1.5 quartile distances."""
@@ -225,7 +233,7 @@ class Kpis:
         )
         return [(row["part"], _figure(row, kpi)) for row in self.reader.query(sql, params)]
 
-    def _source(self, kpi: Kpi, wanted: Slice) -> tuple[str, list[Any]]:
+    def _source(self, kpi: Kpi, wanted: Slice, joins: str = "") -> tuple[str, list[Any]]:
         """The `from` and `where` of the rows that count."""
         where = Where()
         if kpi.row_filter:
@@ -236,13 +244,38 @@ class Kpis:
         is_converted = self.is_by_currency(kpi) and wanted.currency == CONVERTED
         if self.is_by_currency(kpi) and not is_converted:
             where = where.also("coalesce(facts.currency_code, '') = ?", wanted.currency)
-        for column, values in (("channel", wanted.channels), ("shop_id", wanted.shops)):
+        listed = "in (select unnest(?::varchar[]))"
+        for column, values in (
+            ("channel", wanted.channels), ("shop_id", wanted.shops),
+            ("headline_status", wanted.statuses),
+        ):  # fmt: skip
             if values:
-                listed = "in (select unnest(?::varchar[]))"
                 where = where.also(f"{self._part(kpi, column)} {listed}", list(values))
+        if wanted.categories:
+            where = where.also(self._of_category(kpi, listed), list(wanted.categories))
         where = self.reader.scope(kpi.relation, where)
         rates = self._rates(kpi) if is_converted else ""
-        return f"from marts.{kpi.relation} as facts {rates} where {where.sql}", list(where.params)
+        source = f"from marts.{kpi.relation} as facts {joins} {rates} where {where.sql}"
+        return source, list(where.params)
+
+    def _of_category(self, kpi: Kpi, listed: str) -> str:
+        """Rows of articles of some categories; orders count with any line of one."""
+        present = self.reader.snapshot.columns(kpi.relation)
+        if "sku" in present or "order_id" not in present:
+            return f"{self._part(kpi, 'category')} {listed}"
+        return (
+            "facts.order_id in (select lines.order_id from marts.fct_order_lines as lines "  # noqa: S608
+            "inner join marts.dim_products as articles on articles.sku = lines.sku "
+            f"where articles.category {listed})"
+        )
+
+    def counted(self, kpi: Kpi, wanted: Slice, joins: str) -> tuple[str, list[Any]]:
+        """The rows behind a metric (`facts`), with more beside them, for a query of its own."""
+        return self._source(kpi, wanted, joins)
+
+    def amount(self, kpi: Kpi, expression: str, wanted: Slice) -> str:
+        """An amount beside a metric's rows, in the currency the slice asks for."""
+        return self._amount(kpi, expression, wanted)
 
     def _rates(self, kpi: Kpi) -> str:
         day = self._day(kpi) if kpi.date_column else f"date '{self.as_of:%Y-%m-%d}'"
@@ -260,7 +293,8 @@ class Kpis:
         if not (is_money and self.is_by_currency(kpi) and wanted.currency == CONVERTED):
             return sql
         own = f"case when facts.currency_code = '{self.reporting_currency}' then 1 end"
-        return f"({sql}) * coalesce(rates.rate, {own})"
+        # Wide enough for any amount, narrow enough that the product is still a decimal.
+        return f"({sql})::decimal(26, 8) * coalesce(rates.rate, {own})::decimal(12, 6)"
 
     def without_rate(self, kpi: Kpi, wanted: Slice) -> int:
         """Rows whose currency has no rate on their day: they are in no converted sum."""
@@ -278,10 +312,15 @@ class Kpis:
         present = self.reader.snapshot.columns(kpi.relation)
         if column in present:
             return f"facts.{column}"
-        if "order_id" in present and column in ("channel", "shop_id"):
+        if "order_id" in present and column in OF_ORDER:
             return (
                 f"(select orders.{column} from marts.fct_orders as orders "  # noqa: S608
                 "where orders.order_id = facts.order_id)"
+            )
+        if "sku" in present and column in OF_ARTICLE:
+            return (
+                f"(select articles.{column} from marts.dim_products as articles "  # noqa: S608
+                "where articles.sku = facts.sku)"
             )
         return "null::varchar"
 
@@ -308,7 +347,7 @@ def _figure(row: dict[str, Any], kpi: Kpi) -> Figure:
     return Figure(value=value, over=over or Decimal(0), under=under, rows=row["n"])
 
 
-def _added(parts: Sequence[Figure], kpi: Kpi) -> Figure:
+def added(parts: Sequence[Figure], kpi: Kpi) -> Figure:
     over = sum((part.over for part in parts), Decimal(0))
     under = sum((part.under or Decimal(0) for part in parts), Decimal(0))
     value = (over / under if under else None) if kpi.denominator else over

@@ -113,6 +113,8 @@ class Slice:
     currency: str
     channels: tuple[str, ...] = ()
     shops: tuple[str, ...] = ()
+    statuses: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
     def over(self, period: Period) -> Slice:
         return replace(self, period=period)

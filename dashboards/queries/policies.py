@@ -54,6 +54,10 @@ def queues(snapshot: Snapshot) -> list[Queue]:
     ]
 
 
+def queue_codes(snapshot: Snapshot) -> list[str]:
+    return [queue.code for queue in queues(snapshot)]
+
+
 def metrics(snapshot: Snapshot) -> list[dict[str, Any]]:
     return list(_all(snapshot, "metric_catalogue", "position"))
 

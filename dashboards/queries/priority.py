@@ -3,6 +3,7 @@
     200 × chance that its promise breaks within four hours (1 once it is broken)
     150 × money at risk, up to the amount only one order in twenty exceeds
     100   the buyer urged or complained
+     50   the buyer has completed as many orders as the rule for loyal buyers (RV22) asks
      75 × share of its time that has passed; where there is no deadline, of a week
      25   it has been here before
 
@@ -18,7 +19,7 @@ import pyarrow as pa
 from dashboards.reader import Reader
 from dashboards.warehouse import Snapshot
 
-PARTS = {"breach": 200, "value": 150, "urged": 100, "age": 75, "repeat": 25}
+PARTS = {"breach": 200, "value": 150, "urged": 100, "age": 75, "vip": 50, "repeat": 25}
 LEVELS = (("high", 400), ("medium", 200), ("low", 0))
 _SOON = timedelta(hours=4)
 _WEEK_S = 7 * 24 * 3600
@@ -41,6 +42,7 @@ _SHARES = {
     "value": _VALUE,
     "urged": "case when q.is_urged then 1 else 0 end",
     "age": _AGE,
+    "vip": "case when b.order_id is not null then 1 else 0 end",
     "repeat": "case when q.episode_number > 1 then 1 else 0 end",
 }
 _POINTS = ", ".join(
@@ -50,10 +52,23 @@ _SCORES = f"""
     with usual as (
         select currency_code, quantile_cont(payable_amount, 0.95)::double as usual_most
         from marts.fct_orders where currency_code is not null group by currency_code
-    )
+    ),
+    bought as (
+        select order_id, coalesce(channel || '|' || buyer_id, buyer_phone_index) as buyer_key,
+            order_status in ('COMPLETED', 'ARCHIVED') and refunded_amount = 0 as is_kept
+        from marts.fct_orders
+    ),
+    loyal as (
+        select buyer_key from bought where is_kept group by buyer_key
+        having count(*) >= (
+            select min(threshold_value) from policies.review_rules
+            where fact_name = 'vip_completed_count')
+    ),
+    of_loyal as (select order_id from bought where buyer_key in (select buyer_key from loyal))
     select q.item_id, {_POINTS}, {" + ".join(f"{name}_points" for name in PARTS)} as priority
     from marts.queue_items as q
     left join usual as v on q.currency_code = v.currency_code
+    left join of_loyal as b on q.order_id = b.order_id
     left join policies.queues as u on q.queue_code = u.queue_code
     left join marts.fct_shipments as s
         on q.entity_type = 'shipment' and q.entity_id = s.shipment_id

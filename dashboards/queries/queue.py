@@ -13,7 +13,7 @@ import pyarrow as pa
 from dashboards.queries import priority
 from dashboards.reader import Reader, Where
 
-TABS = ("mine", "free", "soon", "late", "woken", "second", "all")
+TABS = ("mine", "free", "soon", "late", "unheard", "woken", "second", "all")
 SOON = timedelta(hours=4)
 PAGE = 50
 BULK_LIMIT = 500
@@ -21,6 +21,8 @@ BULK_LIMIT = 500
 _OPEN = "q.opened_at <= ? and (q.closed_at is null or q.closed_at > ?)"
 _UNDECIDED = "coalesce(o.status, 'open') not in ('resolved', 'dismissed')"
 _AWAKE = "(o.status is distinct from 'snoozed' or o.snoozed_until <= ?)"
+# Due after the last file that could have told that it was done: late, or only not heard of.
+_UNHEARD = "coalesce(q.due_at > k.known_until_at, false)"
 # Null deadlines and amounts always come last.
 SORTS = {
     "priority": "priority desc, q.due_at asc nulls last, q.item_id",
@@ -113,7 +115,9 @@ def _tab(where: Where, desk: Desk, tab: str) -> Where:
     if tab == "soon":
         return where.also("q.due_at > ? and q.due_at <= ?", now, now + SOON).also(_AWAKE, now)
     if tab == "late":
-        return where.also("q.due_at <= ?", now).also(_AWAKE, now)
+        return where.also(f"q.due_at <= ? and not {_UNHEARD}", now).also(_AWAKE, now)
+    if tab == "unheard":
+        return where.also(f"q.due_at <= ? and {_UNHEARD}", now).also(_AWAKE, now)
     if tab == "woken":
         return where.also("o.status = 'snoozed' and o.snoozed_until <= ?", now)
     if tab == "second":
@@ -121,7 +125,10 @@ def _tab(where: Where, desk: Desk, tab: str) -> Where:
     return where
 
 
-_FROM = "from marts.queue_items as q left join overlay as o on o.item_id = q.item_id"
+_FROM = """from marts.queue_items as q
+    left join overlay as o on o.item_id = q.item_id
+    left join policies.queues as p on p.queue_code = q.queue_code
+    left join marts.agg_feed_horizons as k on k.sla_code = p.sla_code and k.shop_id = q.shop_id"""
 
 
 def tab_counts(desk: Desk, wanted: QueueFilter) -> dict[str, int]:
@@ -141,7 +148,7 @@ def open_groups(desk: Desk, queues: Sequence[str]) -> list[dict[str, Any]]:
     where = _where(desk, QueueFilter(queues=tuple(queues)))
     sql = (
         "select q.queue_code, q.channel, q.shop_id, count(*) as open, "
-        f"count(*) filter (where q.due_at <= ?) as late {_FROM} "
+        f"count(*) filter (where q.due_at <= ? and not {_UNHEARD}) as late {_FROM} "
         f"where {where.sql} group by q.queue_code, q.channel, q.shop_id"
     )
     return desk.reader.query(sql, [desk.now, *where.params], {"overlay": desk.overlay})
@@ -180,7 +187,7 @@ def _select(desk: Desk) -> str:
     names = ", ".join(f"q.{name}" for name in desk.reader.columns("queue_items", COLUMNS))
     return (
         f"select {names}, coalesce(o.status, 'open') as status, o.holder, o.claimed_at, "
-        f"o.snoozed_until, coalesce(o.version, 0) as version, "
+        f"o.snoozed_until, coalesce(o.version, 0) as version, k.known_until_at, "
         f"{priority.columns(desk.reader)} {_FROM} {priority.JOIN}"
     )
 

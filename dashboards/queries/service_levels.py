@@ -12,11 +12,14 @@ from typing import Any
 
 from dashboards.reader import Reader, Where
 
-OUTCOMES = ("met", "met_late", "breached", "warning", "running", "paused", "cancelled")
-OPEN = ("breached", "warning", "running", "paused")
+OUTCOMES = (
+    "met", "met_late", "breached", "unheard", "warning", "running", "paused", "cancelled",
+)  # fmt: skip
+OPEN = ("breached", "unheard", "warning", "running", "paused")
 HORIZONS = (4, 24)
 
-# `now` is bound twice. A promise that ended after its deadline was broken, however it ended.
+# `now` is bound three times. A promise that ended after its deadline was broken, however it ended;
+# one that fell due after the last file that could tell its end is not known to be.
 _OUTCOME = """case
     when c.stopped_at is not null and (c.due_at is null or c.stopped_at <= c.due_at) then 'met'
     when c.stopped_at is not null then 'met_late'
@@ -24,9 +27,13 @@ _OUTCOME = """case
         then 'cancelled'
     when c.cancelled_at is not null then 'met_late'
     when c.due_at is null then 'paused'
+    when c.due_at <= ? and c.due_at > k.known_until_at then 'unheard'
     when c.due_at <= ? then 'breached'
     when c.warn_at <= ? then 'warning'
     else 'running' end"""
+
+_HORIZON = """left join marts.agg_feed_horizons as k
+    on c.sla_code = k.sla_code and c.shop_id = k.shop_id"""
 
 # How likely an open clock breaches, from the tenth of its time that passed; `now` is bound once.
 _FORECAST = """left join marts.fct_shipments as s
@@ -60,7 +67,7 @@ def attainment(reader: Reader, now: datetime, first: datetime) -> list[dict[str,
         with told as (
             select c.sla_code, p.is_met_kept, {_OUTCOME} as outcome,
                 epoch(c.stopped_at - c.started_at) / 60 as minutes
-            from marts.fct_sla_clocks as c
+            from marts.fct_sla_clocks as c {_HORIZON}
             inner join policies.sla_policies as p on c.sla_code = p.sla_code
             where {where.sql}
         )
@@ -74,7 +81,7 @@ def attainment(reader: Reader, now: datetime, first: datetime) -> list[dict[str,
             quantile_cont(minutes, 0.9) as p90_minutes
         from told group by sla_code order by sla_code
     """  # noqa: S608  constants and bound values
-    return reader.query(sql, [now, now, *where.params])
+    return reader.query(sql, [now] * 3 + list(where.params))
 
 
 def expected_breaches(reader: Reader, now: datetime) -> list[dict[str, Any]]:
@@ -104,22 +111,23 @@ def open_clocks(
     sql = f"""
         select c.clock_id, c.entity_type, c.entity_id, c.order_id, c.channel, c.shop_id,
             c.started_at, c.due_at, {_OUTCOME} as outcome,
+            k.known_until_at,
             case when c.due_at <= ? then 1 else f.breach_probability end as breach_probability
-        from marts.fct_sla_clocks as c {_FORECAST}
+        from marts.fct_sla_clocks as c {_HORIZON} {_FORECAST}
         where {where.sql} and list_contains(?::varchar[], {_OUTCOME})
         order by c.due_at nulls last, c.clock_id limit ? offset ?
     """  # noqa: S608  constants and bound values
-    params = [now, now, now, now, *where.params, list(outcomes), now, now, limit, offset]
+    params = [now] * 5 + [*where.params, list(outcomes)] + [now] * 3 + [limit, offset]
     return reader.query(sql, params)
 
 
 def open_count(reader: Reader, now: datetime, sla_code: str, outcomes: tuple[str, ...]) -> int:
     where = _scoped(reader, Where().also("c.sla_code = ?", sla_code).also(_IS_OPEN))
     sql = (
-        f"select count(*) as n from marts.fct_sla_clocks as c where {where.sql} "  # noqa: S608
+        f"select count(*) as n from marts.fct_sla_clocks as c {_HORIZON} where {where.sql} "  # noqa: S608
         f"and list_contains(?::varchar[], {_OUTCOME})"
     )
-    return reader.query(sql, [*where.params, list(outcomes), now, now])[0]["n"]
+    return reader.query(sql, [*where.params, list(outcomes)] + [now] * 3)[0]["n"]
 
 
 def calibration(reader: Reader, sla_code: str | None) -> list[dict[str, Any]]:

@@ -17,8 +17,9 @@ PAGE = 50
 DAYS = ("7", "30", "90")
 ATTAINED = (
     "sla_code", "owner_role", "clock_count", "kept_ratio", "met_count", "met_late_count",
-    "breached_count", "warning_count", "running_count", "paused_count", "median_minutes",
-    "p90_minutes", "due_4h_count", "breach_4h_expected", "due_24h_count", "breach_24h_expected",
+    "breached_count", "unheard_count", "warning_count", "running_count", "paused_count",
+    "median_minutes", "p90_minutes", "due_4h_count", "breach_4h_expected", "due_24h_count",
+    "breach_24h_expected",
 )  # fmt: skip
 CLOCKS = (
     "outcome", "due_at", "breach_probability", "entity_type", "entity_id", "order_id", "channel",
@@ -51,13 +52,18 @@ for row in attained:
 judged = [row for row in attained if row["is_met_kept"]]
 decided = sum(row["met_count"] + row["met_late_count"] + row["breached_count"] for row in judged)
 kept = sum(row["met_count"] for row in judged)
-with st.grid(4, min_column_width=180):
+with st.grid(5, min_column_width=160):
     st.metric(
         t("levels.kept"), fmt.ratio(kept / decided if decided else None), border=True,
         help=t("levels.kept_help"),
     )  # fmt: skip
     broken = sum(row["breached_count"] for row in attained)
     st.metric(t("levels.broken"), fmt.count(broken), border=True, help=t("levels.broken_help"))
+    if unheard := sum(row["unheard_count"] for row in attained):
+        st.metric(
+            t.code("clock_state", "unheard"), fmt.count(unheard), border=True,
+            help=t("levels.unheard_help"),
+        )  # fmt: skip
     for hours in levels.HORIZONS:
         soon = sum(row[f"breach_{hours}h_expected"] or 0 for row in expected.values())
         st.metric(

@@ -12,6 +12,13 @@
         {{ orders_folded_where('events.occurred_at <= t') }};
     create or replace macro marts.orders_known_at(t) as table
         {{ orders_folded_where('events.ingested_at <= t') }};
+    create or replace macro marts.orders_at(t_true, t_known) as table
+        {{ orders_folded_where(
+            'events.occurred_at <= t_true and events.ingested_at <= t_known') }};
+    create or replace macro marts.stock_at(t_true, t_known) as table
+        {{ stock_where('moved_at <= t_true and ingested_at <= t_known') }};
+    create or replace macro marts.money_at(t_true, t_known) as table
+        {{ money_where('events.occurred_at <= t_true and events.ingested_at <= t_known') }};
     create or replace macro marts.order_states_known_at(p_order_id, t_true, t_known) as table
         {{ states_where(
             'events.order_id = p_order_id and events.occurred_at <= t_true'

@@ -24,6 +24,12 @@
     cast({{ utc_to_local(at, "'" ~ var('reporting_zone') ~ "'") }} as date)
 {%- endmacro %}
 
+{# The moment at which the business month of a moment began. #}
+{% macro reporting_month(at) -%}
+    {%- set zone = "'" ~ var('reporting_zone') ~ "'" -%}
+    {{ local_to_utc(month_of(utc_to_local(at, zone)), zone) }}
+{%- endmacro %}
+
 {# One number of the `thresholds` seed. #}
 {% macro threshold(code) -%}
     (select threshold_value from {{ ref('thresholds') }} where threshold_code = '{{ code }}')

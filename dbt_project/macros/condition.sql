@@ -1,7 +1,7 @@
 {# Queues that are filled anew in every build, because what moves their items is not one order. The
    others keep the items of untouched orders. `queues.is_order_scoped` says the same. #}
 {% macro refilled_queues() %}
-    {{ return(['Q05', 'Q11', 'Q12', 'Q13', 'Q14', 'Q15', 'Q16', 'Q21', 'Q33', 'Q36']) }}
+    {{ return(['Q05', 'Q11', 'Q12', 'Q13', 'Q14', 'Q15', 'Q16', 'Q21', 'Q33', 'Q34', 'Q36', 'Q37']) }}
 {% endmacro %}
 
 {# The columns of a `cond_<state>` model, in their order; what is not given is null. `entity_type` is

@@ -2,9 +2,10 @@
    Winner: (source_sequence, observed_at, record_hash), highest first; never by arrival. Its lineage
    is the earliest delivery of the same hash. `known` maps a name to columns: <name>_known_at is the
    first delivery of any version that already stated those values, so that what was known at a
-   moment survives later versions.
+   moment survives later versions. `stated` maps a name to a condition on `version`: <name>_stated_at
+   is the first delivery of any version in which it holds, null where it never did.
    Most keys have one version: only the others are ranked. #}
-{% macro newest_version(stream, columns, event_time, known={}) %}
+{% macro newest_version(stream, columns, event_time, known={}, stated={}) %}
 {%- set records = source('records', stream) -%}
 {%- set envelope = [
     'record_key', 'record_hash', 'source', 'channel', 'shop_id', 'source_sequence', 'observed_at',
@@ -59,6 +60,11 @@ first_known as (
             {%- if not loop.last %} and {% endif %}{% endfor %}
             then ranked_versions.ingested_at end) as {{ name }}_known_at,
         {%- endfor %}
+        {%- for name, condition in stated.items() %}
+        min(case when {{ condition | replace('version.', 'ranked_versions.') }}
+            then ranked_versions.ingested_at end) as {{ name }}_stated_at,
+        {%- endfor %}
+        min(ranked_versions.ingested_at) as first_stated_at,
         count(*) as version_count
     from winners
     inner join ranked_versions on winners.record_key = ranked_versions.record_key
@@ -73,6 +79,13 @@ final as (
         {%- for name in known %}
         ingested_at as {{ name }}_known_at,
         {%- endfor %}
+        {%- for name, condition in stated.items() %}
+        case when {{ condition | replace('version.', 'records.') }} then ingested_at end
+            as {{ name }}_stated_at,
+        {%- endfor %}
+        {%- if stated %}
+        ingested_at as first_stated_at,
+        {%- endif %}
         cast(1 as bigint) as version_count
     from {{ records }} as records
     where {{ scope }} and {{ happened(event_time) }}
@@ -87,6 +100,12 @@ final as (
         {%- for name in known %}
         first_known.{{ name }}_known_at,
         {%- endfor %}
+        {%- for name in stated %}
+        first_known.{{ name }}_stated_at,
+        {%- endfor %}
+        {%- if stated %}
+        first_known.first_stated_at,
+        {%- endif %}
         first_known.version_count
     from winners
     inner join ranked_versions as versions

@@ -10,7 +10,7 @@
 {# Key column of the relation `int_touched_<grain>`. #}
 {% macro touched_key(grain) -%}
     {{ {'orders': 'order_id', 'payments': 'match_key', 'skus': 'sku',
-        'waybills': 'match_key',
+        'waybills': 'match_key', 'costs': 'order_id',
         'days': 'placed_date'}[grain] }}
 {%- endmacro %}
 

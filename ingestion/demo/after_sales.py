@@ -34,7 +34,11 @@ _DATED_BY = {
     "refund_overdue": ("qc", 8 * DAY, 10 * DAY),
 }
 WITHOUT_GOODS = ("refund_without_goods", "refund_without_case")
-FAULTS = frozenset({*_STOPS_AT, *WITHOUT_GOODS, "refund_too_much", "refund_twice"})
+UNPAID, SHORT = "compensation_unpaid", "compensation_short"
+FAULTS = frozenset(
+    {*_STOPS_AT, *WITHOUT_GOODS, "refund_too_much", "refund_twice", "refund_line_wrong",
+     "refund_line_missing", "refund_above_share", UNPAID, SHORT}
+)  # fmt: skip
 
 
 def _moved(plan: DemoPlan, cases: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -80,7 +84,11 @@ def with_outcomes(plan: DemoPlan, cases: pl.DataFrame, rng: np.random.Generator)
     cases = cases.with_columns(amount=pl.col("amount") * pl.col("passed") // pl.col("quantity"))
     too_much = pl.col("fault") == "refund_too_much"
     cases = cases.with_columns(
-        amount=pl.when(too_much).then(pl.col("captured") + 1_500).otherwise(pl.col("amount"))
+        amount=pl.when(too_much)
+        .then(pl.col("captured") + 1_500)
+        .when(pl.col("fault") == "refund_above_share")
+        .then(pl.col("amount") + 100)
+        .otherwise(pl.col("amount"))
     )
     return _compensated(plan, _timed(cases), rng).drop("second", "^planned_.*$")
 
@@ -120,7 +128,8 @@ def _timed(cases: pl.DataFrame) -> pl.DataFrame:
 def _compensated(plan: DemoPlan, cases: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """A tenth of the returns is also compensated; three bear it, to the cent."""
     chance = pl.Series(rng.random(cases.height))
-    is_due = (chance < 0.10) & (pl.col("fault") == "") & (pl.col("approved") != NEVER)
+    is_due = ((chance < 0.10) & (pl.col("fault") == "")) | pl.col("fault").is_in([UNPAID, SHORT])
+    is_due &= pl.col("approved") != NEVER
     agreed = _when(is_due, pl.col("approved") + 20 * MINUTE)
     total = pl.col("asked") // 10
     cases = cases.with_columns(
@@ -130,9 +139,12 @@ def _compensated(plan: DemoPlan, cases: pl.DataFrame, rng: np.random.Generator) 
         supplier_part=pl.col("compensation") * 6 // 10,
         platform_part=pl.col("compensation") // 10,
     )
-    paid = _when(pl.col("compensated") != NEVER, pl.col("compensated") + 3 * HOUR)
+    is_paid = (pl.col("compensated") != NEVER) & (pl.col("fault") != UNPAID)
+    paid = _when(is_paid, pl.col("compensated") + 3 * HOUR)
+    half = pl.col("fault") == SHORT
     return cases.with_columns(
         ecom_part=pl.col("compensation") - pl.col("supplier_part") - pl.col("platform_part"),
+        made_good=pl.col("compensation") // pl.when(half).then(2).otherwise(1),
         compensation_paid=pl.when(paid > plan.until_s).then(NEVER).otherwise(paid),
         waybill=pl.format("SFR{}", "case_no"),
     )

@@ -81,7 +81,7 @@ def _refund_steps(cases: pl.DataFrame) -> pl.DataFrame:
     amends = _steps(cases, {"SUCCEEDED": "compensation_paid"}).with_columns(
         refund_no=pl.format("K{}", "case_no"),
         refund_kind=pl.lit("COMPENSATION"),
-        paid_back="compensation",
+        paid_back="made_good",
     )
     goods = goods.filter((pl.col("shop") == TAOBAO) | (pl.col("step") != "SUCCEEDED"))
     again = _steps(

@@ -24,6 +24,7 @@ class Business:
         demand: open demand by order line, with its running sum by sku.
         oversold: skus sold beyond their stock, with what is sellable.
         drifted: skus whose last count differs from the books.
+        stated: what suppliers stated of what they are owed, and what is wrong with it.
         special: articles with an odd story; counts: the stocktake; reservations: stock held, let go.
         broken_files: ids (sha256) of files with broken rows, known once everything is written.
     """
@@ -45,6 +46,7 @@ class Business:
     special: SpecialStock
     counts: pl.DataFrame
     reservations: pl.DataFrame
+    stated: pl.DataFrame
     broken_files: list[str] = field(default_factory=list)
 
     def had(self, moment: str) -> pl.Expr:

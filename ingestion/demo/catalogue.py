@@ -23,15 +23,26 @@ _KINDS = (
 )
 _SHADES = ("白", "黑", "灰", "蓝", "绿", "粉", "米", "木色")
 ZIPF_EXPONENT = 1.05
+# Every eighth article is of a supplier that sends it to the buyer itself. The house keeps some all
+# the same, for orders that have something else in them.
+HOUSE_SUPPLIER, DROPSHIPPERS = "SUP1", ("SUP2", "SUP3", "SUP4")
+_EVERY, _FIRST = 8, 3
+
+
+def sent_by(article: np.ndarray) -> np.ndarray:
+    """The supplier that sends each article itself; empty where the house does."""
+    names = np.array(DROPSHIPPERS, dtype=object)[article // _EVERY % len(DROPSHIPPERS)]
+    return np.where(article % _EVERY == _FIRST, names, "").astype(object)
 
 
 def draw_catalogue(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
-    """One row per sku: sku, title_zh, title_en, category, price_cny, price_usd (cents), weight."""
+    """One row per sku: sku, titles, category, prices and cost in cents, supplier, share of sales."""
     count = plan.sku_count
     kind = rng.integers(0, len(_KINDS), count)
     shade = rng.integers(0, len(_SHADES), count)
     # Prices end in .90 and stay low enough that no ordinary order reaches the high-value rule.
     price = np.clip(rng.lognormal(3.8, 0.6, count), 9, 260).astype(np.int64) * 100 + 90
+    sender = sent_by(np.arange(count))
     popularity = 1.0 / np.arange(1, count + 1) ** ZIPF_EXPONENT
     return pl.DataFrame(
         {
@@ -45,6 +56,7 @@ def draw_catalogue(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
             "price_cny": price,
             "price_usd": price // 7 // 10 * 10 + 9,
             "cost_cny": (price * 0.55).astype(np.int64),
+            "supplier": np.where(sender == "", HOUSE_SUPPLIER, sender).tolist(),
             "share": popularity / popularity.sum(),
         }
     )

@@ -41,6 +41,8 @@ from ingestion.demo.stock import (
 )
 from ingestion.demo.stock_files import write_stock_files
 from ingestion.demo.stock_specials import choose_special, make_counts, make_reservations
+from ingestion.demo.supplier_accounts import owed_lines, write_accounts
+from ingestion.demo.suppliers import supply_lines, write_suppliers
 from ingestion.demo.versions import order_versions
 
 
@@ -94,8 +96,12 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     payouts = make_payouts(plan, orders, cases, plan.rng("payouts"))
     payout_files.write_payouts(plan, out, payouts)
     payout_files.write_bank(plan, out, payouts)
-    carriers.write_account(plan, out, orders, parcels, plan.rng("carriers"))
-    events = house_files.fulfilment_events(plan, orders, lines, parcels, reservations)
+    # What a supplier sends itself leaves no trace in the house, nor on its account with the carrier.
+    own = parcels.join(orders.filter(pl.col("supplier") != "").select("n"), on="n", how="anti")
+    carriers.write_account(plan, out, orders, own, plan.rng("carriers"))
+    events = house_files.fulfilment_events(plan, orders, lines, own, reservations)
+    supplies = write_suppliers(plan, out, supply_lines(plan, orders, lines, parcels, catalogue))
+    stated = write_accounts(plan, out, owed_lines(plan, supplies, cases, orders, catalogue))
     disturbed += house_files.write_warehouse(plan, out, events, movements, snapshots, catalogue)
     write_stock_files(plan, out, special, counts, catalogue, oversold)
     house_files.write_contacts(plan, out, contacts, orders)
@@ -113,7 +119,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         plan=plan, orders=orders, lines=lines, parcels=parcels, cases=cases, contacts=contacts,
         complaints=complaints, incidents=incidents, receipts=receipts, payouts=payouts.totals,
         movements=movements, demand=demand, oversold=oversold, drifted=drifted,
-        broken_files=broken, special=special, counts=counts, reservations=reservations,
+        broken_files=broken, special=special, counts=counts, reservations=reservations, stated=stated,
     )  # fmt: skip
     return _write_index(plan, out, make_labels(business))
 

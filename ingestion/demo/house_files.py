@@ -108,7 +108,7 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
     articles = catalogue.select(
         "sku", name="title_zh", category="category", brand=pl.lit("东方"), cost=money("cost_cny"),
         price=money("price_cny"), currency=pl.lit("CNY"), safety_stock=pl.lit("5"),
-        supplier=pl.lit("SUP1"), listed_at=local_time(pl.lit(plan.start_s - 30 * DAY)),
+        supplier="supplier", listed_at=local_time(pl.lit(plan.start_s - 30 * DAY)),
     )  # fmt: skip
     out.write("wms", TAOBAO, "products.csv", csv_bytes(articles), plan.start_s)
     return written

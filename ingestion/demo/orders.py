@@ -106,6 +106,9 @@ def draw_orders(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
             "finance_passed": np.full(n, NEVER),
             "refund_asked": np.full(n, NEVER),  # before anything was shipped
             "label_failed": np.full(n, NEVER),
+            "supplier": pl.repeat("", n, eager=True),  # who ships it in place of the house
+            "notified": np.full(n, NEVER),
+            "ship_approved": np.full(n, NEVER),
             "cod_collected": np.where(is_cod, delivered + 20 * MINUTE, NEVER),
             "fault": pl.repeat("", n, eager=True),
             "risk": pl.repeat("", n, eager=True),

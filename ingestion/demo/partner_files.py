@@ -17,6 +17,8 @@ from ingestion.demo.formats import (
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, TAOBAO, DemoPlan
 
+LATE_BY = 20 * HOUR
+
 BILL_COLUMNS = [
     "支付宝交易号",
     "商户订单号",
@@ -66,18 +68,36 @@ def bill_lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
         "native_id", "fault", at="cancelled", kind=pl.lit("退款"), gross=-pl.col("captured"),
         refund_no=pl.format("RC{}", "n"), trade=pl.format("2026{}", "native_id"),
     )  # fmt: skip
-    returns = (
+    given_back = (
         cases.filter((pl.col("refunded") != NEVER) & (pl.col("shop") == TAOBAO))
+        .filter(pl.col("fault") != "refund_line_missing")
         .join(orders.select("n", "native_id"), on="n")
+        .with_columns(over=pl.when(pl.col("fault") == "refund_line_wrong").then(200).otherwise(0))
         .select(
-            "native_id", "fault", at="refunded", kind=pl.lit("退款"), gross=-pl.col("amount"),
-            refund_no=pl.format("R{}", "case_no"), trade=pl.format("2026{}", "native_id"),
+            "native_id", "fault", at="refunded", kind=pl.lit("退款"),
+            gross=-pl.col("amount") - pl.col("over"), refund_no=pl.format("R{}", "case_no"),
+            trade=pl.format("2026{}", "native_id"),
         )
+    )  # fmt: skip
+    again = given_back.filter(pl.col("fault") == "refund_twice").with_columns(
+        pl.col("at") + 2 * HOUR, refund_no=pl.format("RD{}", pl.col("refund_no").str.slice(1))
+    )
+    unknown = on_taobao.filter(pl.col("fault") == "refund_unknown").select(
+        "native_id", "fault", at=pl.col("paid") + 3 * DAY, kind=pl.lit("退款"),
+        gross=-(pl.col("captured") // 3), refund_no=pl.format("RX{}", "n"),
+        trade=pl.format("2026{}", "native_id"),
     )  # fmt: skip
     today = (plan.until_s + LOCAL_OFFSET) // DAY
     return (
         pl.concat(
-            [payments.filter(pl.col("fault") != "bill_line_missing"), twice, regrets, returns],
+            [
+                payments.filter(pl.col("fault") != "bill_line_missing"),
+                twice,
+                regrets,
+                given_back,
+                again,
+                unknown,
+            ],
             how="vertical_relaxed",
         )
         .with_columns(day=local_day("at"))
@@ -130,6 +150,11 @@ def _chinese_day(day: int) -> str:
     return f"{text[:4]}年{text[4:6]}月{text[6:]}日"
 
 
+def late_day(plan: DemoPlan) -> int:
+    """The local day whose route pushes of one shop came much too late."""
+    return (plan.until_s + LOCAL_OFFSET) // DAY - 9
+
+
 def write_scans(plan: DemoPlan, out: Outbound, scans: pl.DataFrame, parcels: pl.DataFrame) -> None:
     """Route pushes of the carrier: one line per waybill and day, newest scan first."""
     of_shop = scans.join(parcels.select("tracking_number", "shop"), on="tracking_number")
@@ -160,5 +185,7 @@ def write_scans(plan: DemoPlan, out: Outbound, scans: pl.DataFrame, parcels: pl.
         )
         for day, rows in by_day(pushes):
             arrived = min((day + 1) * DAY - LOCAL_OFFSET + HOUR, plan.until_s)
+            if shop == SHOPIFY and day == late_day(plan):
+                arrived += LATE_BY
             name = f"routes-{day_text(day)}.jsonl"
             out.write("sf_express", shop, name, ndjson_bytes(rows), arrived)

@@ -9,7 +9,7 @@ import polars as pl
 
 from ingestion.demo.formats import local_day
 from ingestion.demo.orders import NEVER
-from ingestion.demo.plan import DAY, LOCAL_OFFSET, MINUTE, SHOPIFY, DemoPlan
+from ingestion.demo.plan import DAY, HOUR, MINUTE, SHOPIFY, DemoPlan
 
 SETTLES_AFTER = 2  # days
 UNDERSTATED, NOT_RECEIVED = "payout_understated", "payout_not_received"
@@ -41,7 +41,7 @@ def make_payouts(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
         .sort("day")
         .with_columns(payout=pl.col("day") + 500_000_000)
     )
-    today = (plan.until_s + LOCAL_OFFSET) // DAY
+    today = plan.until_s // DAY  # payouts and bank lines carry a date that is read in UTC
     old = totals.filter(pl.col("day") <= today - _TRUSTED_AGE)["day"].to_numpy()
     wrong = rng.permutation(old)[:4].tolist()
     fault = (
@@ -74,11 +74,16 @@ def _lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
     twice = charges.filter(pl.col("fault") == "payment_double").with_columns(
         id=pl.col("id") + 1, transaction=pl.col("transaction") + 1, at=pl.col("at") + 3 * MINUTE
     )
+    returned = (
+        cases.filter((pl.col("refunded") != NEVER) & (pl.col("shop") == SHOPIFY))
+        .join(of_shop.select("n", "native_id"), on="n")
+        .select("n", "native_id", "fault", at="refunded", gross=-pl.col("amount"))
+    )
+    again = returned.filter(pl.col("fault") == "refund_twice").with_columns(pl.col("at") + 2 * HOUR)
     given_back = pl.concat(
         [
-            cases.filter((pl.col("refunded") != NEVER) & (pl.col("shop") == SHOPIFY))
-            .join(of_shop.select("n", "native_id"), on="n")
-            .select("n", "native_id", at="refunded", gross=-pl.col("amount")),
+            returned.drop("fault"),
+            again.drop("fault"),
             paid.filter(pl.col("cancelled") != NEVER)
             .select("n", "native_id", at="cancelled", gross=-pl.col("captured")),
         ],
@@ -86,10 +91,11 @@ def _lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
     )  # fmt: skip
     refunds = given_back.sort("n", "at").with_columns(
         id=pl.col("n") * 10 + 5 + pl.int_range(pl.len()).over("n"), fault=pl.lit(""),
-        kind=pl.lit("refund"), transaction=pl.col("n") * 10 + 900_000_009,
+        kind=pl.lit("refund"),
+        transaction=pl.col("n") * 10 + 900_000_009 + pl.int_range(pl.len()).over("n"),
         fee=pl.lit(0, pl.Int64),
     ).select(charges.columns)  # fmt: skip
-    today = (plan.until_s + LOCAL_OFFSET) // DAY
+    today = plan.until_s // DAY
     return (
         pl.concat([charges, twice, refunds], how="vertical_relaxed")
         .filter(pl.col("at") <= plan.until_s)

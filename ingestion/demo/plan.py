@@ -33,6 +33,12 @@ FAULT_RATES: dict[str, float] = {
     "cod_not_remitted": 0.0005,
     "cod_short": 0.0005,
     "claim_unpaid": 0.0005,
+    "refund_line_wrong": 0.0005,
+    "refund_line_missing": 0.0005,
+    "refund_unknown": 0.0005,
+    "refund_above_share": 0.0005,
+    "compensation_unpaid": 0.0005,
+    "compensation_short": 0.0005,
     "order_missing": 0.001,
     "parcel_silent": 0.003,
     "parcel_exception": 0.003,
@@ -72,6 +78,10 @@ FAULT_RATES: dict[str, float] = {
     "complaint_unanswered": 0.001,
     "complaint_major_unanswered": 0.001,
     "complaint_major_unplanned": 0.001,
+    "supply_late": 0.001,
+    "supply_over": 0.001,
+    "supply_unapproved": 0.001,
+    "supply_price": 0.001,
 }
 MIN_FAULTS = 6
 

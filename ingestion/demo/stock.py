@@ -27,6 +27,7 @@ def open_demand(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> pl
         & ((pl.col("risk") == "")
            | ((pl.col("reviewed") != NEVER) & (pl.col("reviewed") <= plan.until_s)))
         & (pl.col("fault") != "order_missing")
+        & ((pl.col("supplier") == "") | (pl.col("notified") > plan.until_s))
     )  # fmt: skip
     return (
         lines.filter(pl.col("sku") != "")
@@ -37,7 +38,7 @@ def open_demand(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> pl
 
 
 def shipped_goods(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Lines that left the house until the present, with their parcel's moment."""
+    """Lines that left the house itself until the present, with their parcel's moment."""
     second = (
         pl.col("is_split")
         & (pl.col("line_count") > 1)
@@ -45,7 +46,7 @@ def shipped_goods(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> 
     )
     return (
         lines.join(
-            orders.filter(pl.col("handed") != NEVER).select(
+            orders.filter((pl.col("handed") != NEVER) & (pl.col("supplier") == "")).select(
                 "n", "order_id", "handed", "is_split", "line_count"
             ),
             on="n",

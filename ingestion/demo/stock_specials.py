@@ -119,7 +119,9 @@ def make_reservations(plan: DemoPlan, orders: pl.DataFrame, demand: pl.DataFrame
     In the flash sale stock is held for half an hour. Of orders for oversold articles it was let go
     before they paid. A few orders were cancelled while their stock stayed held.
     """
-    online = orders.filter(~pl.col("is_cod") & (pl.col("fault") != "order_missing"))
+    online = orders.filter(
+        ~pl.col("is_cod") & (pl.col("fault") != "order_missing") & (pl.col("supplier") == "")
+    )
     paid = pl.when(pl.col("paid") == NEVER).then(None).otherwise(pl.col("paid"))
     cancelled = pl.when(pl.col("cancelled") == NEVER).then(None).otherwise(pl.col("cancelled"))
     online = online.with_columns(paid_at=paid, cancelled_at=cancelled)

@@ -27,6 +27,7 @@ STREAM = Stream(
                 "label_failed",
                 "handed_over",
                 "supplier_notified",
+                "ship_approved",
                 "supplier_shipped",
                 "stock_reserved",
                 "reservation_released",
@@ -49,5 +50,8 @@ STREAM = Stream(
         optional("weight", Kind.QUANTITY, "of the parcel, in kilograms"),
         optional("reason", Kind.TEXT, "why, or the hold type"),
         optional("actor_id", Kind.ID, "who"),
+        optional("supplier_id", Kind.ID, "the supplier that is told to ship, or ships"),
+        optional("unit_price_amount", Kind.MONEY, "what the supplier is paid for one piece"),
+        optional("currency_code", Kind.CODE, "of that price, ISO 4217, upper case"),
     ),
 )

@@ -4,6 +4,7 @@ Import from here. Every write goes through `act`, an account function or the acc
 them appends to the same hash chain in the same transaction as its effect.
 """
 
+from orderhouse.ledger.access_history import access_events_after
 from orderhouse.ledger.access_log import (
     Access,
     erase_comments,
@@ -17,7 +18,15 @@ from orderhouse.ledger.cases import CaseState, ObjectRef, case_states, changed_s
 from orderhouse.ledger.effects import ActResult
 from orderhouse.ledger.engine import Ledger, open_ledger
 from orderhouse.ledger.errors import Conflict, Denied, IdempotencyMismatch, Invalid, LedgerError
-from orderhouse.ledger.history import AuditFilter, Entry, audit_rows, decisions_after, history
+from orderhouse.ledger.history import (
+    AuditFilter,
+    Entry,
+    audit_rows,
+    decision_seq,
+    decisions_after,
+    history,
+    last_verbs,
+)
 from orderhouse.ledger.people import (
     NewUser,
     User,
@@ -37,6 +46,8 @@ from orderhouse.ledger.sessions import (
     sign_out,
     start_session,
 )
+from orderhouse.ledger.statement_history import statement_lines_after
+from orderhouse.ledger.statements import Statement, StatementLine, statements_of, taken_lines
 
 __all__ = [
     "Access",
@@ -55,18 +66,23 @@ __all__ = [
     "ObjectRef",
     "Session",
     "SignIn",
+    "Statement",
+    "StatementLine",
     "User",
+    "access_events_after",
     "act",
     "audit_rows",
     "audit_verify",
     "case_states",
     "changed_since",
     "create_user",
+    "decision_seq",
     "decisions_after",
     "erase_comments",
     "head",
     "head_seq",
     "history",
+    "last_verbs",
     "list_users",
     "names_of",
     "open_ledger",
@@ -81,4 +97,7 @@ __all__ = [
     "sign_in",
     "sign_out",
     "start_session",
+    "statement_lines_after",
+    "statements_of",
+    "taken_lines",
 ]

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from orderhouse.access import Policy, get_policy
 from orderhouse.failpoints import reach
-from orderhouse.ledger import cases
+from orderhouse.ledger import cases, statements
 from orderhouse.ledger.cases import CaseState, ObjectRef
 from orderhouse.ledger.chain import canonical
 from orderhouse.ledger.effects import ActResult, Work, record
@@ -26,7 +26,10 @@ from orderhouse.ledger.errors import Conflict, Denied, IdempotencyMismatch, Inva
 from orderhouse.ledger.requests import Request, Stamp, build
 from orderhouse.ledger.sessions import Session, fresh
 from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX, USERS
-from orderhouse.ledger.verbs import HANDLERS, REVIEW_VERBS, Move
+from orderhouse.ledger.verbs import HANDLERS, REVIEW_VERBS, STATEMENT_VERBS, Move
+
+# Cases about accounts: nobody decides about their own.
+ACCESS_QUEUE = "Q37"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,8 @@ def _replayed(connection: Connection, actor: Session, request: Request) -> ActRe
 
 def _perform(connection: Connection, actor: Session, request: Request, policy: Policy) -> ActResult:
     work = Work(connection, actor, policy, request, _role(policy, actor, request))
+    if request.verb in STATEMENT_VERBS:
+        return statements.perform(work)
     before = cases.load(connection, request.ref.item_id)
     if request.verb == "comment":
         return record(work, before, before)
@@ -112,6 +117,8 @@ def _role(policy: Policy, actor: Session, request: Request) -> str:
         role, request.args.get("hold_type")
     ):
         raise Denied("ledger.not_your_hold", hold=request.args["hold_type"])
+    if ref.queue_code == ACCESS_QUEUE and ref.entity_id == actor.user_id:
+        raise Denied("people.not_yourself")
     if request.verb in REVIEW_VERBS and ref.entity_type != "order":
         raise Invalid("ledger.needs_order")
     return role
@@ -196,7 +203,9 @@ def _check_assignee(work: Work) -> None:
     ).first()
     if row is None or not row.is_active:
         raise Invalid("ledger.no_such_user")
-    if work.policy.role_for(json.loads(row.roles), "claim", work.request.ref.queue_code) is None:
+    roles = json.loads(row.roles)
+    may_claim = work.policy.role_for(roles, "claim", work.request.ref.queue_code)
+    if may_claim is None or not work.policy.is_person(roles):
         raise Invalid("ledger.assignee_may_not")
 
 

@@ -12,7 +12,16 @@ from sqlalchemy import Connection, func, select
 from orderhouse.ledger.cases import to_json
 from orderhouse.ledger.chain import GENESIS, comment_digest, digest
 from orderhouse.ledger.engine import Ledger
-from orderhouse.ledger.tables import AUDIT_LOG, CASE_STATES, COMMENTS, USERS
+from orderhouse.ledger.statements import HOLDING, load, replayed
+from orderhouse.ledger.tables import (
+    AUDIT_LOG,
+    CASE_STATES,
+    COMMENTS,
+    STATEMENT_LINES,
+    STATEMENTS,
+    USERS,
+)
+from orderhouse.ledger.verbs import STATEMENT_VERBS
 
 BATCH = 5_000
 
@@ -66,6 +75,7 @@ def audit_verify(ledger: Ledger, anchor: str | None = None) -> AuditReport:
             for seq in _walk(connection, anchor):
                 rows = seq
             _check_cases(connection)
+            _check_statements(connection)
             _check_people(connection)
         except _Broken as broken:
             return AuditReport(
@@ -145,7 +155,11 @@ def _check_cases(connection: Connection) -> None:
     """Every case state is what the last row that changed it says."""
     latest = (
         select(AUDIT_LOG.c.item_id, func.max(AUDIT_LOG.c.seq).label("seq"))
-        .where(AUDIT_LOG.c.stream == "action", AUDIT_LOG.c.verb != "comment")
+        .where(
+            AUDIT_LOG.c.stream == "action",
+            AUDIT_LOG.c.verb != "comment",
+            AUDIT_LOG.c.verb.not_in(sorted(STATEMENT_VERBS)),
+        )
         .group_by(AUDIT_LOG.c.item_id)
         .subquery()
     )
@@ -161,6 +175,23 @@ def _check_cases(connection: Connection) -> None:
             raise _Broken(row.seq, "case_state_changed")
     if states:
         raise _Broken(None, "case_state_without_row")
+
+
+def _check_statements(connection: Connection) -> None:
+    """Every statement, lines and all, is what its recorded steps add up to."""
+    said, seqs = replayed(connection)
+    known = {name: load(connection, name) for name in said}
+    for name, state in said.items():
+        if known[name] != state:
+            raise _Broken(seqs[name], "statement_changed")
+    count = connection.execute(select(func.count()).select_from(STATEMENTS)).scalar_one()
+    if count != len(said):
+        raise _Broken(None, "statement_without_row")
+    held = {line.line_id: name for name, state in said.items() if state.status in HOLDING
+            for line in state.lines}  # fmt: skip
+    rows = connection.execute(select(STATEMENT_LINES)).all()
+    if {row.line_id: row.statement_id for row in rows} != held:
+        raise _Broken(None, "statement_changed")
 
 
 def _agrees(after: dict[str, Any], state: Any) -> bool:

@@ -40,7 +40,7 @@ class Work:
 def record(work: Work, before: CaseState, after: CaseState, undoes: str | None = None) -> ActResult:
     """Append the row, save the state, queue the message."""
     request, action_id = work.request, new_action_id()
-    entry = _entry(work, action_id) | {
+    entry = entry_of(work, action_id) | {
         "before": cases.as_dict(before),
         "after": cases.as_dict(after),
         "undoes_action_id": undoes,
@@ -49,12 +49,18 @@ def record(work: Work, before: CaseState, after: CaseState, undoes: str | None =
     if request.verb != "comment":
         saved = replace(after, last_action_id=action_id, updated_at=request.now)
         cases.save(work.connection, request.ref, saved, seq)
-    if request.verb in work.policy.outbox:
-        work.connection.execute(insert(OUTBOX), _message(action_id, request))
+    send(work, action_id)
     return ActResult(action_id=action_id, version=after.version, state=after.status)
 
 
-def _entry(work: Work, action_id: str) -> dict[str, Any]:
+def send(work: Work, action_id: str) -> None:
+    """Queue the message of an action that concerns another system."""
+    if work.request.verb in work.policy.outbox:
+        work.connection.execute(insert(OUTBOX), _message(action_id, work.request))
+
+
+def entry_of(work: Work, action_id: str) -> dict[str, Any]:
+    """The chain row of an action, without what was before and after it."""
     request, actor, ref = work.request, work.actor, work.request.ref
     return {
         "action_id": action_id,

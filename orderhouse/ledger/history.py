@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.errors import Invalid
@@ -42,6 +42,9 @@ class Entry:
     comment: str | None
 
 
+# Values one statement may bind on either database.
+CHUNK = 500
+_FOLDED = (AUDIT_LOG.c.stream == "action", AUDIT_LOG.c.verb.not_in(NOT_EXPORTED))
 _FIELDS = tuple(name for name in Entry.__slots__ if name != "comment")
 
 
@@ -107,6 +110,31 @@ def audit_rows(
         return total.scalar_one(), [_entry(row) for row in connection.execute(page).mappings()]
 
 
+def last_verbs(ledger: Ledger, order_ids: Iterable[str], verbs: Iterable[str]) -> dict[str, str]:
+    """order_id -> the last of these verbs that was said of it; an order without one is left out."""
+    wanted, found = sorted(verbs), {}
+    ids = sorted(set(order_ids))
+    with ledger.reading() as connection:
+        for start in range(0, len(ids), CHUNK):
+            query = (
+                select(AUDIT_LOG.c.order_id, AUDIT_LOG.c.verb)
+                .where(
+                    AUDIT_LOG.c.order_id.in_(ids[start : start + CHUNK]),
+                    AUDIT_LOG.c.verb.in_(wanted),
+                )
+                .order_by(AUDIT_LOG.c.seq)
+            )
+            found |= {row.order_id: row.verb for row in connection.execute(query)}
+    return found
+
+
+def decision_seq(ledger: Ledger) -> int:
+    """The number of the newest decision the pipelines fold in; 0 before the first."""
+    query = select(func.coalesce(func.max(AUDIT_LOG.c.seq), 0)).where(*_FOLDED)
+    with ledger.reading() as connection:
+        return connection.execute(query).scalar_one()
+
+
 def decisions_after(
     ledger: Ledger, seq: int, *, overlap: int = 0, batch: int = 1_000
 ) -> Iterator[dict[str, Any]]:
@@ -116,28 +144,30 @@ def decisions_after(
     watermark loses nothing; `overlap` re-reads that many rows for a reader that wants to be sure,
     and `decision_id` removes the repetition.
     """
-    after = max(0, seq - overlap)
+    yield from map(_decision, rows_after(ledger, seq - overlap, *_FOLDED, batch=batch))
+
+
+def rows_after(
+    ledger: Ledger, seq: int, *kept: ColumnElement[bool], batch: int = 1_000
+) -> Iterator[RowMapping]:
+    """Rows of the chain above a number, in their order; a batch at a time."""
     while True:
         query = (
             select(AUDIT_LOG)
-            .where(
-                AUDIT_LOG.c.seq > after,
-                AUDIT_LOG.c.stream == "action",
-                AUDIT_LOG.c.verb.not_in(NOT_EXPORTED),
-            )
+            .where(AUDIT_LOG.c.seq > max(0, seq), *kept)
             .order_by(AUDIT_LOG.c.seq)
             .limit(batch)
         )
         with ledger.reading() as connection:
             rows = connection.execute(query).mappings().all()
-        for row in rows:
-            yield _decision(row)
+        yield from rows
         if len(rows) < batch:
             return
-        after = rows[-1]["seq"]
+        seq = rows[-1]["seq"]
 
 
 def _decision(row: Any) -> dict[str, Any]:
+    args = json.loads(row["args"])
     return {
         "seq": row["seq"],
         "decision_id": row["action_id"],
@@ -151,7 +181,8 @@ def _decision(row: Any) -> dict[str, Any]:
         "actor_id": row["actor_id"],
         "actor_role": row["actor_role"],
         "reason_code": row["reason_code"],
-        "hold_type": json.loads(row["args"]).get("hold_type"),
+        "hold_type": args.get("hold_type"),
+        "quantity": args.get("quantity"),
         "undoes_decision_id": row["undoes_action_id"],
         "args": row["args"],
     }

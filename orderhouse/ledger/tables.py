@@ -1,8 +1,9 @@
 """The ledger's tables. Migrations create them; this is how the code names them.
 
 `audit_log` is the one append-only chain: decisions, sign-ins, reveals, exports and changes to
-accounts are its rows. The other tables are what the chain adds up to (`case_states`, `users`), what
-must be forgotten one day (`comments`, `sessions`, `failures`) or waits to be sent (`outbox`).
+accounts are its rows. The other tables are what the chain adds up to (`case_states`, `statements`,
+`statement_lines`, `users`), what must be forgotten one day (`comments`, `sessions`, `failures`) or
+waits to be sent (`outbox`).
 """
 
 from __future__ import annotations
@@ -90,6 +91,37 @@ CASE_STATES = Table(
     Column("updated_at", DateTime, nullable=False),
 )
 Index("case_states_updated", CASE_STATES.c.updated_seq)
+
+# What each statement with a supplier adds up to; `lines` is JSON: [line id, kind, amount] each.
+STATEMENTS = Table(
+    "statements",
+    METADATA,
+    Column("statement_id", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("supplier_id", String(200), nullable=False),
+    Column("currency_code", String(8), nullable=False),
+    Column("total_amount", String(40), nullable=False),
+    Column("lines", Text, nullable=False),
+    Column("created_by", String(40), nullable=False),
+    Column("created_at", DateTime, nullable=False),
+    Column("submitted_by", String(40)),
+    Column("submitted_at", DateTime),
+    Column("decided_by", String(40)),
+    Column("decided_at", DateTime),
+    Column("paid_at", DateTime),
+    Column("last_action_id", String(40), nullable=False),
+)
+Index("statements_supplier", STATEMENTS.c.supplier_id, STATEMENTS.c.status)
+
+# A line that a statement holds; the key is what keeps it out of a second one.
+STATEMENT_LINES = Table(
+    "statement_lines",
+    METADATA,
+    Column("line_id", String(250), primary_key=True),
+    Column("statement_id", String(64), nullable=False),
+)
+Index("statement_lines_statement", STATEMENT_LINES.c.statement_id)
 
 OUTBOX = Table(
     "outbox",

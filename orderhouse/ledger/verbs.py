@@ -38,7 +38,9 @@ ARGUMENTS: dict[str, frozenset[str]] = {
     "assign": frozenset({"to"}),
     "snooze": frozenset({"until"}),
     "release_hold": frozenset({"hold_type"}),
+    "stock_short": frozenset({"quantity"}),
     "undo": frozenset({"action_id"}),
+    "statement_draft": frozenset({"supplier_id", "currency_code", "lines"}),
 }
 
 
@@ -99,11 +101,25 @@ def snooze(state: CaseState, move: Move) -> CaseState:
     return replace(_unheld(state), status="snoozed", snoozed_until=until)
 
 
+def state_fact(state: CaseState, move: Move) -> CaseState:
+    """Something was seen about what the case is about; the case itself stays as it is."""
+    _must_be_open(state)
+    return state
+
+
 def re_push(state: CaseState, move: Move) -> CaseState:
     """Ask for another try; the case comes back when the other side has not answered in time."""
     _must_be_open(state)
     _must_be_free(state, move)
     until = move.now + move.minutes("re_push_minutes")
+    return replace(_unheld(state), status="snoozed", snoozed_until=until)
+
+
+def chase_supplier(state: CaseState, move: Move) -> CaseState:
+    """Ask the supplier again; the case comes back when it has not shipped after some hours."""
+    _must_be_open(state)
+    _must_be_free(state, move)
+    until = move.now + move.minutes("chase_supplier_minutes")
     return replace(_unheld(state), status="snoozed", snoozed_until=until)
 
 
@@ -141,9 +157,15 @@ HANDLERS: dict[str, Handler] = {
     "assign": assign,
     "snooze": snooze,
     "re_push": re_push,
+    "chase_supplier": chase_supplier,
+    "switch_supplier": _decided("resolved"),
+    "approve_exception": _decided("resolved"),
     "resolve": _decided("resolved"),
     "dismiss": _decided("dismissed"),
     "justify": _decided("resolved"),
+    "confirm_access": _decided("resolved"),
+    "stock_short": state_fact,
+    "stock_reached": state_fact,
     "review_pass": _decided("resolved"),
     "review_reject": _decided("resolved"),
     "review_hold": _decided("resolved"),
@@ -163,4 +185,11 @@ REVIEW_VERBS = frozenset(
         "finance_pass", "finance_return", "allow_once", "blacklist_add", "whitelist_add",
     }
 )  # fmt: skip
-CASE_VERBS = frozenset(HANDLERS) | {"comment", "undo", "approve", "refuse"}
+# What is done to a statement with a supplier, which is a document and no case.
+STATEMENT_VERBS = frozenset(
+    {
+        "statement_draft", "statement_submit", "statement_approve", "statement_reject",
+        "statement_pay",
+    }
+)  # fmt: skip
+CASE_VERBS = frozenset(HANDLERS) | {"comment", "undo", "approve", "refuse"} | STATEMENT_VERBS

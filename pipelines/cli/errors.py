@@ -13,6 +13,7 @@ _EXPECTED = {
     ("ingestion.errors", "MappingError"),
     ("orderhouse.what_if", "BadChange"),
     ("orderhouse.privacy.keys", "KeyFileError"),
+    ("pipelines.digest", "DigestError"),
     ("pipelines.execute", "BuildFailed"),
     ("pipelines.lease", "LeaseTaken"),
     ("pipelines.publish", "PublishError"),

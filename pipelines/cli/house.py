@@ -15,7 +15,7 @@ _SERVERS = ("app", "dagster")
 
 
 def register(app: typer.Typer) -> None:
-    for command in (demo, serve, stop, worker, doctor):
+    for command in (demo, serve, stop, worker, digest, doctor):
         app.command()(command)
 
 
@@ -35,7 +35,8 @@ def demo(
 ) -> None:
     """Generate the demo business, land it, make its users. Then: orderhouse build."""
     from ingestion.demo import DemoPlan
-    from pipelines.demo import land_demo, make_demo_users
+    from pipelines.demo import land_demo
+    from pipelines.demo_accounts import make_demo_users
     from pipelines.home import prepare_home
 
     settings = get_settings()
@@ -50,7 +51,7 @@ def serve(
     dagster: Annotated[bool, typer.Option(help="Also start the Dagster UI and daemon.")] = True,
 ) -> None:
     """Start the app and the Dagster UI on this machine."""
-    from pipelines.demo import DEMO_PASSWORD, DEMO_USERS
+    from pipelines.demo_accounts import DEMO_PASSWORD, DEMO_USERS
     from pipelines.home import use_dagster_home
     from pipelines.servers import app_command, dagster_command, start, wait_until_up
 
@@ -92,6 +93,18 @@ def worker() -> None:
 
     wish = Stop()
     work(get_settings(), lambda: wish.wanted)
+
+
+def digest(
+    date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Which day; default yesterday.")
+    ] = None,
+) -> None:
+    """Write the digest of a day for every post, in both languages, into the outbox."""
+    from pipelines.digest import write_digests
+
+    files = write_digests(get_settings(), date.date() if date else None)
+    _say(f"{len(files)} files in {files[0].parent}" if files else "No post gets a digest.")
 
 
 def doctor() -> None:

@@ -22,7 +22,7 @@ class Format(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    for command in (build, publish, rollback, sql, what_if, detectors):
+    for command in (build, publish, rollback, sql, what_if, detectors, lanes):
         app.command()(command)
 
 
@@ -124,6 +124,27 @@ def sql(
         sys.stdout.write(frame.write_csv())
     else:
         print(json.dumps(frame.to_dicts(), default=str, ensure_ascii=False, indent=1))
+
+
+def lanes(
+    write: Annotated[
+        Path | None, typer.Option(help="Folder of seeds to write the measured rows to.")
+    ] = None,
+) -> None:
+    """Measure how long parcels take to the door and how long each stage is silent."""
+    from pipelines import lanes as measured_lanes
+    from pipelines.publish import current_build
+
+    settings = get_settings()
+    build_id = current_build(settings)
+    if build_id is None:
+        raise UsageError("Nothing is published yet. Run: orderhouse build")
+    measured = measured_lanes.measure(settings.serving_dir / f"serving-{build_id}.duckdb")
+    for name, rows in measured.items():
+        print(f"{name}\n{rows.write_csv()}")
+    if write is not None:
+        for path in measured_lanes.write(measured, write):
+            print(f"Written: {path.name}. The next build is full, because a policy changed.")
 
 
 def detectors(

@@ -2,7 +2,9 @@
 
 import dagster as dg
 
+from pipelines.automation import hold_short_orders
 from pipelines.build import build_once
+from pipelines.defs.automation import stock_holds
 from pipelines.defs.models import BuildOptions, models
 from pipelines.defs.records import intake
 from pipelines.defs.resources import WAREHOUSE_POOL, Home
@@ -13,7 +15,7 @@ from pipelines.what_if import answer_all
 # One process for the whole run: starting one for each step costs more than the steps.
 build_job = dg.define_asset_job(
     "build",
-    selection=dg.AssetSelection.assets(intake, models, snapshot),
+    selection=dg.AssetSelection.assets(intake, models, snapshot, stock_holds),
     executor_def=dg.in_process_executor,
     description="Files to snapshot: take in, fold, gate, publish.",
 )
@@ -34,6 +36,10 @@ def refresh_marts(context: dg.OpExecutionContext, home: Home, config: BuildOptio
             asset_key=["serving", "snapshot"],
             metadata={"build_id": window.build_id, "gates": len(gates)},
         )
+    )
+    held = hold_short_orders(settings)
+    context.log_event(
+        dg.AssetMaterialization(asset_key=["automation", "stock_holds"], metadata={"orders": held})
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from pipelines.defs.digest import digest_job
 from pipelines.defs.jobs import build_job
 
 refresh_marts_hourly = dg.ScheduleDefinition(
@@ -19,4 +20,12 @@ rebuild_everything_nightly = dg.ScheduleDefinition(
     cron_schedule="30 3 * * *",
     run_config={"ops": {"models": {"config": {"full": True}}}},
     description="Builds every mart from nothing, so that no drift could outlive a night.",
+)
+
+write_digest_daily = dg.build_schedule_from_partitioned_job(
+    digest_job,
+    name="write_digest_daily",
+    hour_of_day=7,
+    minute_of_hour=30,
+    description="Writes the digest of the day that has ended, before people come to work.",
 )

@@ -4,7 +4,7 @@ import hashlib
 
 import dagster as dg
 
-from orderhouse.ledger import head_seq, open_ledger
+from orderhouse.ledger import decision_seq, open_ledger
 from orderhouse.settings import get_settings
 from orderhouse.what_if import waiting
 from pipelines.build import inbox_files
@@ -38,7 +38,7 @@ def ledger_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Ski
     """The cursor is the number of the last entry of the ledger."""
     ledger = open_ledger(get_settings().ledger_address)
     try:
-        newest = head_seq(ledger)
+        newest = decision_seq(ledger)
     finally:
         ledger.close()
     if newest <= int(context.cursor or 0):

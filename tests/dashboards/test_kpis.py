@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -124,3 +125,21 @@ def test_a_person_of_one_shop_counts_only_that_shop(snapshot: Snapshot, run: Kpi
     kpi = _kpi(run, "placed_orders")
     assert mine.figure(kpi, _slice()).over == run.figure(kpi, _slice(shops=("tb",))).over
     assert 0 < mine.figure(kpi, _slice()).over < run.figure(kpi, _slice()).over
+
+
+WORK = [
+    "queue_touch_p50", "queue_handling_mean",
+    "queue_claim_to_resolve_p50", "queue_snooze_count", "queue_false_alarm_ratio",
+    "decision_undone_ratio",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", WORK)
+def test_work_at_cases_is_what_it_is_by_hand(code: str, built: Path) -> None:
+    """The demo business starts with nobody having decided anything; this one is at work."""
+    reader = Reader(current_snapshot(settings_of(built)), get_policy(), ("ops_lead",), None)
+    busy = Kpis(reader, "Asia/Shanghai", "CNY")
+    con = reader.snapshot.connection.cursor()
+    expected = BY_HAND[code](Marts(con, busy.as_of, "CNY"))
+    assert float(busy.figure(_kpi(busy, code), _slice()).value) == pytest.approx(float(expected))
+    con.close()

@@ -66,6 +66,30 @@ def test_a_broken_promise_has_all_points_of_its_part(desk: Desk) -> None:
     assert {row["breach_points"] for row in far} == {0}
 
 
+def test_orders_of_buyers_who_kept_coming_back_come_before_others(desk: Desk) -> None:
+    """Five orders completed and not given back, as the rule for loyal buyers asks."""
+    kept = {
+        row["buyer"]
+        for row in desk.reader.query(
+            "select coalesce(channel || '|' || buyer_id, buyer_phone_index) as buyer "
+            "from marts.fct_orders where order_status = 'COMPLETED' and refunded_amount = 0 "
+            "group by buyer having count(*) >= 5"
+        )
+    }
+    loyal = {
+        row["order_id"]
+        for row in desk.reader.query(
+            "select order_id, coalesce(channel || '|' || buyer_id, buyer_phone_index) as buyer "
+            "from marts.fct_orders"
+        )
+        if row["buyer"] in kept
+    }
+    rows = queue_query.page(desk, ALL, limit=10_000)
+    told = {row["item_id"]: row["vip_points"] for row in rows}
+    assert told == {row["item_id"]: 50 * (row["order_id"] in loyal) for row in rows}
+    assert 0 < sum(points > 0 for points in told.values()) < len(told)
+
+
 def test_the_score_does_not_tell_an_amount_to_who_may_not_see_it(
     home: Path, ledger: Ledger
 ) -> None:

@@ -13,6 +13,8 @@ from dashboards.warehouse import current_snapshot
 from orderhouse.access import get_policy
 from orderhouse.settings import get_settings
 from tests.support.people import NOW
+from tests.support.snapshot import publish
+from tests.support.world import build_world
 
 LONG_AGO = datetime(2000, 1, 1)
 
@@ -59,3 +61,19 @@ def test_somebody_of_one_shop_sees_the_clocks_of_that_shop(home: Path) -> None:
         listed = levels.open_clocks(of_one, NOW, row["sla_code"], levels.OPEN, limit=10_000)
         assert {clock["shop_id"] for clock in listed} <= {"tb-outlet"}
     assert levels.calibration(of_one, None) == []
+
+
+def test_what_fell_due_after_the_last_file_is_not_called_broken(reader: Reader, home: Path) -> None:
+    late = levels.open_clocks(reader, NOW, "S07", ("breached",), limit=10_000)
+    due = sorted(clock["due_at"] for clock in late)
+    heard = due[len(due) // 2]
+    world = build_world()
+    world.tables["agg_feed_horizons"] = [
+        {"sla_code": "S07", "shop_id": shop, "known_until_at": heard, "feed_id": "wms/a/fulfilment"}
+        for shop in {clock["shop_id"] for clock in late}
+    ]
+    publish(home, world, build_id="b002")
+    behind = Reader(current_snapshot(get_settings()), get_policy(), ("ops_lead",), None)
+    told = {row["sla_code"]: row for row in levels.attainment(behind, NOW, LONG_AGO)}["S07"]
+    assert told["unheard_count"] == sum(moment > heard for moment in due) > 0
+    assert told["breached_count"] == sum(moment <= heard for moment in due) > 0

@@ -43,7 +43,7 @@ def _said() -> Iterator[tuple[str, str]]:
 
 
 def test_every_key_the_code_says_is_in_the_catalogue() -> None:
-    files = (".py", ".yml", ".csv", ".db", ".raw")
+    files = (".py", ".yml", ".csv", ".db", ".raw", ".typ")
     missing = {
         f"{key} ({name})"
         for key, name in _said()

@@ -5,7 +5,9 @@ Each function tells the story of one order as facts (stream, values); `FACTS` is
 
 from __future__ import annotations
 
+from tests.dbt_project.access_facts import accounts
 from tests.dbt_project.after_sales import after_sales, complaints, refunds_gone_wrong
+from tests.dbt_project.cost_facts import with_costs
 from tests.dbt_project.facts import (
     DAY,
     START,
@@ -23,9 +25,12 @@ from tests.dbt_project.facts import (
 )
 from tests.dbt_project.incidents import incidents
 from tests.dbt_project.money_facts import paid_out, with_the_carrier
+from tests.dbt_project.recon_facts import goods_and_money, refunds_on_bills
 from tests.dbt_project.review_facts import under_review
+from tests.dbt_project.shortage_facts import shortages
 from tests.dbt_project.state_facts import disagreeing
 from tests.dbt_project.stock_facts import more_stock
+from tests.dbt_project.supplier_facts import by_suppliers
 
 
 def _delivered_and_returned() -> list[Fact]:
@@ -122,6 +127,24 @@ def _without_an_order() -> list[Fact]:
         step("tb-404", "handed_over", t, carrier="sf", tracking_number="SF404", quantity=1),
         scan("SF404", "50", t + DAY / 10),
         billed("tb-404", t - DAY / 2, order_id="tb-404"),
+    ]  # fmt: skip
+
+
+def _in_pieces() -> list[Fact]:
+    """Money an hour before its order, a code that comes a day later, a parcel held by customs."""
+    early, bare, abroad, t = "tb-420", "tb-421", "shopify-422", START + DAY * 4
+    return [
+        paid(early, t, ingested_at=t), billed(early, t),
+        order(early, t, ingested_at=t + DAY / 24), line(early, sku="SKU42"),
+        order(bare, t), paid(bare, t + DAY / 24), billed(bare, t + DAY / 24),
+        line(bare, sku=None, observed_at=t), line(bare, sku="SKU42", observed_at=t + DAY),
+        order(abroad, t), line(abroad, sku="SKU42"),
+        paid(abroad, t, provider="shopify_payments"),
+        step(abroad, "handed_over", t + DAY, carrier="sf", tracking_number="SF422"),
+        scan("SF422", "50", t + DAY * 1.1), scan("SF422", "30", t + DAY * 2.5),
+        scan("SF422", "30", t + DAY * 4.4),
+        *[scan("SF422", "8", t + DAY * days, source="kuaidi100") for days in (1.5, 2)],
+        scan("SF422", "80", t + DAY * 6),
     ]  # fmt: skip
 
 
@@ -246,9 +269,10 @@ def _stock() -> list[Fact]:
 
 FACTS: list[Fact] = [
     *_delivered_and_returned(), *_in_two_parcels(), *_waiting_for_review(), *_money_gone_wrong(),
-    *_without_an_order(), *_quiet_ones(), *_shared(), *_stock(), *after_sales(),
+    *_without_an_order(), *_in_pieces(), *_quiet_ones(), *_shared(), *_stock(), *after_sales(),
     *_in_the_warehouse(), *_shown_by_channels(),
     *_out_of_order(), *more_stock(),
     *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
-    *incidents(), *disagreeing(),
+    *incidents(), *disagreeing(), *with_costs(), *accounts(), *shortages(), *by_suppliers(),
+    *refunds_on_bills(), *goods_and_money(),
 ]  # fmt: skip

@@ -62,11 +62,12 @@ def step(order_id: str, code: str, when: datetime, /, **given: Any) -> Fact:
     return "fulfilment_events", {**values, **given}
 
 
-def scan(tracking_number: str, code: str, when: datetime) -> Fact:
-    return "tracking_events", {
+def scan(tracking_number: str, code: str, when: datetime, /, **given: Any) -> Fact:
+    values = {
         "carrier": "sf", "tracking_number": tracking_number, "event_at": when, "code_raw": code,
         "place": "深圳", "source": "sf_express", "shop_id": "tb",
     }  # fmt: skip
+    return "tracking_events", {**values, **given}
 
 
 def shown(order_id: str, status: str, when: datetime, /, **given: Any) -> Fact:

@@ -58,6 +58,6 @@ def more_stock() -> list[Fact]:
         moved("SKU7", "opening", 2, t - DAY, "n8"),
         order(aside, t, payable_amount=30), line(aside, sku="SKU7", quantity=3),
         paid(aside, t + DAY / 24, 30),
-        step(aside, "hold_applied", t + DAY / 8, reason="stock"),
-        step(aside, "hold_released", t + DAY * 1.5, reason="stock"),
+        step(aside, "hold_applied", t + DAY / 8, reason="refund_pending"),
+        step(aside, "hold_released", t + DAY * 1.5, reason="refund_pending"),
     ]  # fmt: skip

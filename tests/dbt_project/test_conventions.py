@@ -20,8 +20,11 @@ LAYERS = ("staging", "intermediate", "marts", "private")
 READ_BY_INTERMEDIATE = {
     "fct_order_events", "fct_entity_events", "fct_sla_clocks", "fct_stock_demand",
     "fct_stock_positions", "fct_stock_reservations", "fct_stock_alerts", "fct_stock_counts",
+    "fct_order_lines",
     "fct_stock_drifts", "fct_stock_lots", "fct_shipments", "fct_recon_breaks", "fct_orders",
-    "fct_after_sales_cases", "fct_order_states", "fct_settlement_lines",
+    "fct_after_sales_cases", "fct_order_states", "fct_settlement_lines", "fct_refunds",
+    "fct_channel_stock", "fct_loads", "agg_daily_channel_orders",
+    "fct_supplier_lines", "fct_supplier_statements",
 }  # fmt: skip
 NAMES = {
     "staging": r"stg_[a-z_]+",

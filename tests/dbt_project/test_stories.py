@@ -163,7 +163,8 @@ def test_not_received_is_open_until_resolved(con: Any) -> None:
 
 
 def test_an_order_nobody_sent_is_missed(con: Any) -> None:
-    assert [item["entity_id"] for item in _items(con, "Q01")] == ["tb-404"]
+    missing = [item["entity_id"] for item in _items(con, "Q01") if item["closed_at"] is None]
+    assert missing == ["tb-404"]
 
 
 def test_money_that_does_not_match_is_named(con: Any) -> None:
@@ -264,3 +265,29 @@ def test_two_orders_on_one_waybill_and_in_one_payment(con: Any) -> None:
     ).fetchall()
     assert matches == [(3, "tb-16-pay", "bill-tb-16"), (3, "tb-17-pay", None)]
     assert "tb-16" in {item["order_id"] for item in _items(con, "Q25")}
+
+
+def test_an_order_that_came_after_its_money_was_missing_until_then(con: Any) -> None:
+    item = next(item for item in _items(con, "Q01") if item["order_id"] == "tb-420")
+    t = START + DAY * 4
+    assert (item["opened_at"], item["closed_at"]) == (t + DAY / 96, t + DAY / 24)
+
+
+def test_an_order_is_incomplete_until_a_later_version_names_the_goods(con: Any) -> None:
+    item = next(item for item in _items(con, "Q02") if item["order_id"] == "tb-421")
+    t = START + DAY * 4
+    assert (item["opened_at"], item["closed_at"]) == (t, t + DAY + DAY / 1440)
+    lacking = {fact["name"]: fact["value"] for fact in json.loads(item["why"])["facts"]}
+    assert lacking["missing_sku"] == "1"
+    assert set(lacking.values()) == {"0", "1"}
+
+
+def test_customs_stop_the_promise_of_delivery_however_often_they_report(con: Any) -> None:
+    clock = _one(
+        con,
+        "select * from marts.fct_sla_clocks where sla_code = 'S18' and order_id = 'shopify-422'",
+    )
+    t = START + DAY * 4
+    assert clock["paused_minutes"] == 24 * 60
+    assert clock["due_at"] == t + DAY * 5  # three days on the way and one with customs
+    assert clock["stopped_at"] == t + DAY * 6

@@ -44,6 +44,10 @@ def ledger(ledger_url: str) -> Iterator[Ledger]:
     add_person(opened, "lead", "ops_lead")
     add_person(opened, "boss", "admin")
     add_person(opened, "keeper", "inventory")
+    add_person(opened, "purchaser", "purchasing")
+    add_person(opened, "clerk", "finance")
+    add_person(opened, "auditor", "finance_supervisor")
+    add_person(opened, "twohats", "finance", "finance_supervisor")
     yield opened
     opened.close()
 

@@ -294,3 +294,20 @@ def test_sending_again_goes_out_and_the_case_comes_back_if_nothing_changes(
     assert (state.status, state.snoozed_until) == ("snoozed", NOW + timedelta(minutes=15))
     with ledger.engine.connect() as connection:
         assert [row.verb for row in connection.execute(OUTBOX.select())] == ["re_push"]
+
+
+def test_a_chased_supplier_comes_back_and_a_switched_one_is_told_outside(
+    ledger: Ledger, case: Case
+) -> None:
+    late = case(queue_code="Q20")
+    with pytest.raises(Denied):
+        do(ledger, signed_in(ledger, "keeper"), "chase_supplier", late, 0)
+    who = signed_in(ledger, "purchaser")
+    do(ledger, who, "chase_supplier", late, 0)
+    state = case_states(ledger, ["item-1"])["item-1"]
+    assert (state.status, state.snoozed_until) == ("snoozed", NOW + timedelta(hours=4))
+    do(ledger, who, "switch_supplier", late, 1, reason_code="supplier_too_slow")
+    assert case_states(ledger, ["item-1"])["item-1"].is_decided
+    with ledger.engine.connect() as connection:
+        sent = [row.verb for row in connection.execute(OUTBOX.select())]
+    assert sorted(sent) == ["chase_supplier", "switch_supplier"]

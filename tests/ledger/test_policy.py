@@ -41,10 +41,12 @@ def test_every_role_verb_and_queue_is_allowed_or_refused_as_written() -> None:
     assert wrong == []
 
 
-def test_the_administrator_acts_on_no_case_and_sees_no_plain_person() -> None:
+def test_the_administrator_acts_on_accounts_only_and_sees_no_plain_person() -> None:
     policy = get_policy()
     case_verbs = [verb for verb in RAW["verbs"] if RAW["verbs"][verb]["by"] != ["admin"]]
-    assert not any(policy.allows("admin", verb, queue) for verb in case_verbs for queue in QUEUES)
+    of_orders = [queue for queue in QUEUES if queue != "Q37"]
+    allowed = {(v, q) for v in case_verbs for q in of_orders if policy.allows("admin", v, q)}
+    assert not allowed
     assert policy.roles["admin"].reveals == frozenset()
 
 

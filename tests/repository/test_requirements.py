@@ -16,7 +16,7 @@ CODES = {
     r"Q\d+": ("queues", "queue_code"),
     r"S\d+[A-Z]?": ("sla_policies", "sla_code"),
     r"RV\d+": ("review_rules", "rule_code"),
-    r"RC\d+": ("recon_definitions", "recon_code"),
+    r"RC\d+[A-Z]?": ("recon_definitions", "recon_code"),
 }
 STATES = ("done", "part:", "later", "other system")
 

@@ -140,3 +140,30 @@ def item(
         due_at=due, severity=SEVERITY.get(code, 2), at_risk_amount=o.goods + Decimal(8),
         currency_code=o.currency, why=said,
     )  # fmt: skip
+
+
+def add_decisions(world: Any) -> None:
+    """Some cases claimed, put off, settled or dismissed; one answer is taken back."""
+    outcomes = (
+        ("resolve", "verified_correct"),
+        ("dismiss", "false_alarm"),
+        ("snooze", "not_urgent"),
+    )
+    for number, case in enumerate(world.tables["queue_items"][:24]):
+        begun, (verb, reason) = NOW - timedelta(hours=30 - number), outcomes[number % 3]
+        steps = [("claim", None, 0), (verb, reason, 7 + number)]
+        if number % 4 == 0:  # handed on: claimed again by who settles it
+            steps.insert(1, ("claim", None, 3))
+        if number == 4:
+            steps.append(("undo", None, 20))
+        for place, (step, why_code, minute) in enumerate(steps):
+            is_last = place == len(steps) - 1
+            world.add(
+                "fct_decisions", decision_id=f"d{number}-{place}", verb=step,
+                decided_at=begun + timedelta(minutes=minute), queue_code=case["queue_code"],
+                item_id=case["item_id"], entity_type=case["entity_type"],
+                entity_id=case["entity_id"], order_id=case.get("order_id"),
+                actor_id="li.lei" if number % 4 or place else "han.mei", actor_role="ops_lead",
+                reason_code=why_code,
+                undoes_decision_id=f"d{number}-{place - 1}" if is_last and step == "undo" else None,
+            )  # fmt: skip

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+from tests.support.more_kpis import MORE
+from tests.support.report_kpis import REPORTED
 from tests.support.rows import (
     Marts,
     Row,
@@ -170,6 +172,8 @@ def _told(m: Marts) -> list[Row]:
 
 
 BY_HAND: dict[str, Callable[[Marts], float | None]] = {
+    **MORE,
+    **REPORTED,
     "placed_orders": lambda m: len(m.orders),
     "paid_orders": lambda m: sum(1 for o in m.orders if o["paid_at"]),
     "paid_orders_by_payment_day": lambda m: sum(1 for o in m.orders if o["paid_at"]),

@@ -44,7 +44,8 @@ MARTS: dict[str, str] = {
         "is_last boolean, variant_code, channel, shop_id, warehouse_id, placed_date date"
     ),
     "fct_shipments": (
-        "shipment_id, order_id, carrier, tracking_number, warehouse_id, logistics_status, "
+        "shipment_id, order_id, carrier, tracking_number, warehouse_id, supplier_id, "
+        "logistics_status, "
         "last_state_code, last_place, shipped_at t, first_scan_at t, last_scan_at t, "
         "delivered_at t, promised_at t, scan_count bigint"
     ),
@@ -63,6 +64,38 @@ MARTS: dict[str, str] = {
         "order_id, component_number bigint, component_code, ledger_code, channel, shop_id, "
         "placed_date date, currency_code, amount m"
     ),
+    "fct_order_costs": (
+        "order_id, channel, shop_id, placed_date date, currency_code, net_sales_amount m, "
+        "goods_cost_amount m, pick_pack_amount m, freight_amount m, payment_fee_amount m, "
+        "commission_amount m, compensation_amount m, contribution_amount m, unknown_count bigint"
+    ),
+    "fct_payouts": (
+        "payout_id, provider, shop_id, payout_status, paid_out_at t, amount m, currency_code, "
+        "ingested_at t, _file_id, _row_number bigint"
+    ),
+    "fct_supplier_lines": (
+        "line_id, line_kind, supplier_id, order_id, case_id, sku, tracking_number, shop_id, "
+        "quantity m, amount m, currency_code, owed_at t, line_status, statement_id, "
+        "stated_amount m, held_at t, reconciled_at t"
+    ),
+    "fct_supplier_statements": (
+        "statement_id, supplier_id, currency_code, statement_status, line_count bigint, "
+        "total_amount m, created_at t, created_by, drafted_at t, submitted_at t, decided_at t, "
+        "decided_by, paid_at t, reject_count bigint, draft_decision_id"
+    ),
+    "agg_supplier_balances": (
+        "supplier_id, currency_code, shipped_amount m, returned_amount m, compensation_amount m, "
+        "reconciled_amount m, in_statement_amount m, paid_amount m, unreconciled_amount m, "
+        "remaining_amount m, unreconciled_count bigint, oldest_unreconciled_at t"
+    ),
+    "dim_products": (
+        "sku, product_name, category, brand, supplier_id, cost_amount m, price_amount m, "
+        "currency_code, listed_at t, _file_id, _row_number bigint"
+    ),
+    "fct_decisions": (
+        "decision_id, verb, decided_at t, queue_code, item_id, entity_type, entity_id, order_id, "
+        "actor_id, actor_role, reason_code, undoes_decision_id"
+    ),
     "fct_refunds": (
         "refund_id, order_id, case_id, channel, shop_id, refund_status, amount m, currency_code, "
         "refund_kind, requested_at t, succeeded_at t, _file_id, _row_number bigint"
@@ -79,8 +112,9 @@ MARTS: dict[str, str] = {
         "_row_number bigint"
     ),
     "fct_settlement_lines": (
-        "settlement_line_id, provider, shop_id, line_kind, posted_at t, order_id, gross_amount m, "
-        "fee_amount m, net_amount m, currency_code, _file_id, _row_number bigint"
+        "settlement_line_id, provider, shop_id, payout_id, line_kind, posted_at t, order_id, "
+        "gross_amount m, fee_amount m, net_amount m, currency_code, ingested_at t, "
+        "_file_id, _row_number bigint"
     ),
     "fct_sla_clocks": (
         "clock_id, sla_code, entity_type, entity_id, order_id, episode_number bigint, channel, "
@@ -91,6 +125,7 @@ MARTS: dict[str, str] = {
         "sla_code, segment, weekday integer, day_quarter integer, tenth integer, "
         "at_risk_count bigint, breach_count bigint, breach_probability decimal(9,6)"
     ),
+    "agg_feed_horizons": "sla_code, shop_id, known_until_at t, feed_id",
     "agg_breach_calibration": (
         "sla_code, probability_bin integer, forecast_count bigint, breach_count bigint, "
         "mean_probability decimal(9,6), brier_score decimal(9,6)"
@@ -105,8 +140,8 @@ MARTS: dict[str, str] = {
     ),
     "fct_stock_demand": (
         "line_id, order_id, sku, warehouse_id, open_quantity m, priority_number bigint, paid_at t, "
-        "running_quantity m, sellable_quantity m, is_served boolean, shortfall_quantity m, "
-        "covered_at t"
+        "running_quantity m, sellable_quantity m, is_served boolean, is_held boolean, "
+        "shortfall_quantity m, covered_at t"
     ),
     "fct_channel_stock": (
         "sku, channel, shop_id, is_kit boolean, online_quantity m, available_quantity m, "
@@ -130,6 +165,11 @@ MARTS: dict[str, str] = {
         "inbound_id, inbound_type, sku, warehouse_id, supplier_id, quantity m, "
         "expected_quantity m, started_at t, due_at t"
     ),
+    "fct_stock_movements": (
+        "movement_id, sku, warehouse_id, lot, movement_type, quantity m, moved_at t, "
+        "ingested_at t, order_id, reference, reason, lot_expires_at t, to_warehouse_id, source, "
+        "shop_id, _file_id, _row_number bigint"
+    ),
     "fct_stock_lots": (
         "lot_id, sku, warehouse_id, lot, on_hand_quantity m, damaged_quantity m, "
         "frozen_quantity m, held_quantity m, lot_expires_at t, is_expired boolean, "
@@ -146,7 +186,7 @@ MARTS: dict[str, str] = {
         "line_id, order_id, line_number bigint, channel, shop_id, sku, kit_sku, warehouse_id, "
         "reservation_type, quantity m, open_quantity m, reserved_at t, expires_at t, "
         "hardened_at t, stated_at t, released_at t, ended_at t, priority_number bigint, "
-        "paid_at t, is_active boolean, orphaned_at t, freed_at t, freed_until_at t"
+        "paid_at t, is_active boolean, is_held boolean, orphaned_at t, freed_at t, freed_until_at t"
     ),
     "fct_stock_daily": (
         "sku, warehouse_id, stock_date date, opening_quantity m, in_quantity m, out_quantity m, "
@@ -154,15 +194,16 @@ MARTS: dict[str, str] = {
         "sold_quantity m"
     ),
     "fct_recon_matches": (
-        "recon_code, match_id, match_pass bigint, left_id, right_id, match_key, recon_date date, "
-        "currency_code, left_amount m, right_amount m"
+        "recon_code, match_id, match_pass bigint, left_id, right_id, match_key, order_id, "
+        "recon_date date, unit_code, currency_code, left_amount m, right_amount m"
     ),
     "fct_recon_breaks": (
-        "recon_code, break_id, break_type, match_key, order_id, recon_date date, currency_code, "
-        "left_amount m, right_amount m, difference_amount m, opened_at t, channel, shop_id"
+        "recon_code, break_id, break_type, match_key, order_id, recon_date date, unit_code, "
+        "currency_code, left_amount m, right_amount m, difference_amount m, opened_at t, channel, "
+        "shop_id"
     ),
     "agg_recon_totals": (
-        "recon_code, recon_date date, currency_code, left_count bigint, left_amount m, "
+        "recon_code, recon_date date, unit_code, currency_code, left_count bigint, left_amount m, "
         "right_count bigint, right_amount m, matched_count bigint, matched_amount m, "
         "break_count bigint, break_amount m"
     ),

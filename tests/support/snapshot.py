@@ -21,6 +21,17 @@ MACROS = (
     "select s.* from marts.fct_order_states s join marts.fct_order_events e "
     "on e.event_id = s.event_id where s.order_id = p_order_id and s.occurred_at <= t_true "
     "and e.ingested_at <= t_known",
+    "create macro marts.orders_at(t_true, t_known) as table "
+    "select order_id, shop_id, headline_status from marts.fct_orders "
+    "where placed_at <= least(t_true, t_known)",
+    "create macro marts.stock_at(t_true, t_known) as table "
+    "select sku, warehouse_id, on_hand_quantity, sellable_quantity "
+    "from marts.fct_stock_positions where last_moved_at <= least(t_true, t_known)",
+    "create macro marts.money_at(t_true, t_known) as table "
+    "select shop_id, currency_code, sum(payable_amount) as payable_amount, "
+    "sum(captured_amount) as captured_amount, sum(refunded_amount) as refunded_amount, "
+    "0 as gross_amount, 0 as fee_amount, 0 as paid_out_amount from marts.fct_orders "
+    "where placed_at <= least(t_true, t_known) group by shop_id, currency_code",
 )
 
 

@@ -78,7 +78,8 @@ def add_recon(world: Any, rng: random.Random) -> None:
         gap = money(rng.choice((0, 0, 0, 8, 128.5, -59))) if day % 3 == 0 else money(0)
         for code in ("RC1", "RC2"):
             world.add(
-                "agg_recon_totals", recon_code=code, recon_date=date, currency_code="CNY",
+                "agg_recon_totals", recon_code=code, recon_date=date, unit_code="CNY",
+                currency_code="CNY",
                 left_count=40, left_amount=left, right_count=40, right_amount=left - gap,
                 matched_count=39 if gap else 40, matched_amount=left - abs(gap),
                 break_count=1 if gap else 0, break_amount=gap,
@@ -88,7 +89,8 @@ def add_recon(world: Any, rng: random.Random) -> None:
                 world.add(
                     "fct_recon_breaks", recon_code=code, break_id=f"{code}-{day}",
                     break_type="LEFT_ONLY" if gap > 0 else "RIGHT_ONLY", match_key=f"T200P{day}",
-                    order_id=order_id, recon_date=date, currency_code="CNY",
+                    order_id=order_id, recon_date=date, unit_code="CNY",
+                    currency_code="CNY",
                     left_amount=gap if gap > 0 else None, right_amount=-gap if gap < 0 else None,
                     difference_amount=gap, opened_at=NOW - timedelta(days=day), channel="taobao",
                     shop_id="tb-main",

@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from tests.support.cases import add_cases
+from tests.support.cases import add_cases, add_decisions
 from tests.support.milestones import add_milestones
 from tests.support.people import NOW
+from tests.support.suppliers import add_suppliers
 from tests.support.surroundings import (
     add_contacts,
     add_daily,
@@ -65,7 +66,9 @@ def build_world(seed: int = 7, orders: int = 320) -> World:
     add_loads(world, rng)
     add_daily(world)
     add_contacts(world)
+    add_decisions(world)
     add_milestones(world)
+    add_suppliers(world)
     return world
 
 

@@ -45,6 +45,9 @@
     convert_timezone({{ zone }}, 'UTC', {{ at }})
 {%- endmacro %}
 
+{# The first moment of the month; both engines say it alike. #}
+{% macro month_of(at) -%}cast(date_trunc('month', {{ at }}) as timestamp){%- endmacro %}
+
 {# Monday is 1, Sunday is 7. #}
 {% macro iso_weekday(day) -%}
     {{ return(adapter.dispatch('iso_weekday', 'orderhouse')(day)) }}

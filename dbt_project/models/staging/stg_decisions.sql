@@ -15,6 +15,7 @@
         'actor_role',
         'reason_code',
         'hold_type',
+        'quantity',
         'undoes_decision_id',
         'args',
     ],

@@ -16,6 +16,9 @@
         'weight',
         'reason',
         'actor_id',
+        'supplier_id',
+        'unit_price_amount',
+        'currency_code',
     ],
     known={
         'event': ['event_at', 'event_code'],

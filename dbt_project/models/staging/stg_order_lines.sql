@@ -20,4 +20,9 @@
         'supplier_id',
         'ship_by_at',
     ],
+    stated={
+        'sku': 'version.sku is not null',
+        'quantity': 'version.quantity > 0',
+        'price': '(version.line_amount is not null or version.unit_price_amount >= 0)',
+    },
 ) }}

@@ -42,4 +42,9 @@
         'cancelled': ['cancelled_at'],
         'completed': ['completed_at'],
     },
+    stated={
+        'name': 'version.buyer_name_index is not null',
+        'address': 'version.ship_address_index is not null',
+        'method': 'version.payment_method is not null',
+    },
 ) }}

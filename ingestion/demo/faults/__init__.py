@@ -24,6 +24,7 @@ from ingestion.demo.faults import (
     review,
     risks,
     service_levels,
+    suppliers,
 )
 from ingestion.demo.faults.maker import FaultMaker
 from ingestion.demo.plan import DemoPlan
@@ -69,6 +70,8 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     incidents.errors,
     parcels.lost,
     channels.odd_ends,
+    suppliers.routed,
+    money.refund_accounts,
 )
 
 

@@ -32,3 +32,22 @@ def bills(maker: FaultMaker) -> None:
 def refunds(maker: FaultMaker) -> None:
     delivered = maker.lives & maker.between(maker.columns["delivered"], 25 * DAY, 12 * DAY)
     maker.choose("refund_failed", delivered & ~maker.columns["is_cod"])
+
+
+def refund_accounts(maker: FaultMaker) -> None:
+    """Refunds and amends that two accounts tell differently: of the goods, the case, the bill."""
+    old = maker.between(maker.columns["delivered"], 45 * DAY, 22 * DAY)
+    returned = maker.lives & ~maker.columns["is_cod"] & old
+    on_taobao = maker.columns["shop"] == TAOBAO
+    for fault in ("refund_line_wrong", "refund_line_missing"):
+        maker.choose(fault, returned & on_taobao)
+    # The rest of the order pays for what one line gets too much.
+    maker.choose("refund_above_share", returned & on_taobao & _has_several(maker))
+    for fault in ("compensation_unpaid", "compensation_short"):
+        maker.choose(fault, returned)
+    maker.choose("refund_unknown", maker.settled_long_ago & on_taobao)
+
+
+def _has_several(maker: FaultMaker) -> np.ndarray:
+    counts = np.bincount(maker.lines["n"], minlength=len(maker.free))
+    return counts[maker.columns["n"]] > 1

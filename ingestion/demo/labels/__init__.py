@@ -22,6 +22,7 @@ from ingestion.demo.labels import (
     process,
     review,
     stock,
+    suppliers,
 )
 
 _DOMAINS = (
@@ -37,6 +38,7 @@ _DOMAINS = (
     channels,
     complaints,
     incidents,
+    suppliers,
 )
 
 

@@ -16,7 +16,7 @@ def labels(business: Business) -> list[pl.DataFrame]:
     # Who waits for a person's decision is not confirmed: its time runs from that decision.
     is_clean = (pl.col("risk") == "") | had("reviewed")
     confirmed = pl.max_horizontal("confirmed", "reviewed")
-    unreleased = is_clean & ~had("released") & (confirmed <= until - RELEASE_S)
+    unreleased = is_clean & ~had("released") & ~had("notified") & (confirmed <= until - RELEASE_S)
     unaccepted = had("released") & ~had("accepted") & (pl.col("released") <= until - ACCEPT_S)
     unpacked = had("accepted") & ~had("packed") & (pl.col("accepted") <= until - PACK_S)
     # The time to pack stands still while a shortage waits for its decision.

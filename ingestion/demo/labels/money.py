@@ -26,6 +26,12 @@ def labels(business: Business) -> list[pl.DataFrame]:
             "cod_not_remitted",
             "cod_short",
             "claim_unpaid",
+            "refund_line_wrong",
+            "refund_line_missing",
+            "refund_unknown",
+            "refund_above_share",
+            "compensation_unpaid",
+            "compensation_short",
         ),
     }
     return [

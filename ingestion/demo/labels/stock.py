@@ -6,7 +6,7 @@ import polars as pl
 
 from ingestion.demo.business import Business
 from ingestion.demo.labels.shape import of_entities, of_orders
-from ingestion.demo.plan import DAY, WAREHOUSE
+from ingestion.demo.plan import DAY, SHOPIFY, TAOBAO, WAREHOUSE
 from ingestion.demo.stock_specials import CONFIRMED_AGE, HOLDS
 
 THRESHOLD, LEAD_DAYS, PACE_DAYS, GRACE = 5, 3, 28, 15 * 60
@@ -30,6 +30,9 @@ def labels(business: Business) -> list[pl.DataFrame]:
     return [
         of_orders("Q11", affected, "oversold"),
         of_entities("Q14", "stock", drifted, "stock_drift"),
+        of_entities("Q14", "listing", [
+            f"{sku}@{shop}" for sku in business.special.overpublished for shop in (TAOBAO, SHOPIFY)
+        ], "over_published"),
         of_entities("Q12", "stock", _places(low), "stock_low"),
         of_entities("Q13", "stock", _places(unhandled), "stock_low"),
         of_entities("Q15", "stock", _places(impossible), "oversold"),
@@ -71,7 +74,8 @@ def stock_run(business: Business) -> pl.DataFrame:
 
 
 def _promises(business: Business) -> pl.DataFrame:
-    """Each goods line is promised from its order on until it leaves, is given up or let go."""
+    """Each goods line is promised from its order on until it leaves, is given up, let go, or a
+    supplier is told to ship it."""
     orders = business.orders.filter(
         business.is_exported & (pl.col("placed") <= business.plan.until_s)
     )
@@ -90,6 +94,7 @@ def _promises(business: Business) -> pl.DataFrame:
             warehouse=pl.lit(WAREHOUSE),
             confirmed_at=pl.when(business.had("confirmed")).then(pl.col("confirmed")),
             ended_at=pl.coalesce(
+                pl.when(business.had("notified")).then(pl.col("notified")),
                 pl.when(business.had("cancelled")).then(pl.col("cancelled")), "left_at",
                 pl.when((pl.col("risk").is_in(FREES_STOCK) | pl.col("fault").is_in(FREES_STOCK))
                         & business.had("confirmed")).then(pl.col("confirmed"))),

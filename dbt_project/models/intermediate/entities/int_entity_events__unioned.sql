@@ -14,6 +14,10 @@ logged as (
     select * from {{ ref('int_complaints__logged') }}
     union all
     select * from {{ ref('int_stock__logged') }}
+    union all
+    select * from {{ ref('int_access__logged') }}
+    union all
+    select * from {{ ref('int_statements__logged') }}
 
 ),
 

@@ -47,6 +47,7 @@ grouped as (
         tracking_number,
         max(carrier) as carrier,
         max(warehouse_id) as warehouse_id,
+        max(case when event_code = 'supplier_shipped' then coalesce(supplier_id, '') end) as supplier_id,
         min(case when is_handover then event_at end) as handed_over_at,
         min(case when not is_handover then event_at end) as labelled_at,
         {% for column in lineage_columns() -%}

@@ -43,6 +43,8 @@ parcels as (
     from {{ ref('fct_shipments') }}
     where tracking_number is not null
         and shipped_at is not null
+        -- A supplier pays the carrier for what it sends itself.
+        and supplier_id is null
         and {{ touched('tracking_number', 'waybills') }}
     group by tracking_number, carrier
 

@@ -92,7 +92,7 @@ final as (
 
     select
         {% for column in [
-            'order_id', 'shipment_id', 'tracking_number', 'carrier', 'warehouse_id',
+            'order_id', 'shipment_id', 'tracking_number', 'carrier', 'warehouse_id', 'supplier_id',
             'handed_over_at', 'handed_over_known_at', 'delivered_at', 'delivered_known_at',
             'promised_at', 'quantity', 'stated_quantity'] + lineage_columns() -%}
         {{ column }},

@@ -8,9 +8,9 @@ parcels as (
         order_id,
         coalesce(tracking_number, shipment_id) as parcel_key,
         min(shipment_id) as shipment_id,
-        max(tracking_number) as tracking_number,
-        max(carrier) as carrier,
-        max(warehouse_id) as warehouse_id,
+        {% for column in ['tracking_number', 'carrier', 'warehouse_id', 'supplier_id'] -%}
+        max({{ column }}) as {{ column }},
+        {% endfor -%}
         min(shipped_at) as shipped_at,
         min(shipped_known_at) as shipped_known_at,
         min(delivered_at) as delivered_at,
@@ -75,11 +75,10 @@ stated as (
     select
         order_id,
         shipment_id,
-        max(tracking_number) as tracking_number,
-        max(carrier) as carrier,
-        max(warehouse_id) as warehouse_id,
+        {% for column in ['tracking_number', 'carrier', 'warehouse_id', 'supplier_id'] -%}
+        max({{ column }}) as {{ column }},
+        {% endfor -%}
         min(handed_over_at) as handed_over_at,
-        min(labelled_at) as labelled_at,
         sum(quantity) as quantity,
         {{ first_by('known_at', ['record_key']) }} as known_at,
         {{ lineage_by('record_key') }}
@@ -96,6 +95,7 @@ final as (
         coalesce(parcels.tracking_number, stated.tracking_number) as tracking_number,
         coalesce(parcels.carrier, stated.carrier) as carrier,
         coalesce(stated.warehouse_id, parcels.warehouse_id) as warehouse_id,
+        coalesce(stated.supplier_id, parcels.supplier_id) as supplier_id,
         least(parcels.shipped_at, stated.handed_over_at) as stated_shipped_at,
         coalesce(parcels.shipped_at <= stated.handed_over_at, stated.handed_over_at is null)
             as is_by_channel,

@@ -95,6 +95,8 @@ final as (
     union
     select settlement_line_id from {{ ref('stg_settlement_lines') }}
     where order_id in (select order_id from {{ ref('int_touched_orders') }})
+        or merchant_payment_id in (select match_key from stated where match_key is not null)
+        or provider_payment_id in (select match_key from stated where match_key is not null)
 
 )
 

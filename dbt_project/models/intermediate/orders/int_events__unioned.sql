@@ -16,6 +16,8 @@ logged as (
     union all
     select * from {{ ref('int_fulfilment__logged') }}
     union all
+    select * from {{ ref('int_supplies__logged') }}
+    union all
     select * from {{ ref('int_after_sales__logged') }}
     union all
     select * from {{ ref('int_contacts__logged') }}

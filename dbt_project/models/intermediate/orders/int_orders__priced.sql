@@ -20,7 +20,12 @@ lines as (
         count(*) filter (where {{ is_goods() }} and sku is null) as missing_sku_count,
         count(*) filter (where {{ is_goods() }} and quantity <= 0) as missing_quantity_count,
         count(*) filter (where {{ is_goods() }} and line_amount is null
-            and (unit_price_amount is null or unit_price_amount < 0)) as missing_price_count
+            and (unit_price_amount is null or unit_price_amount < 0)) as missing_price_count,
+        min(first_stated_at) as lines_stated_at,
+        {%- for field in ['sku', 'quantity', 'price'] %}
+        max(case when {{ is_goods() }} then {{ field }}_stated_at end) as {{ field }}_stated_at
+            {{- ',' if not loop.last }}
+        {%- endfor %}
     from {{ ref('stg_order_lines') }}
     where {{ touched('order_id') }}
     group by order_id
@@ -83,6 +88,9 @@ final as (
         coalesce(lines.missing_sku_count, 0) as missing_sku_count,
         coalesce(lines.missing_quantity_count, 0) as missing_quantity_count,
         coalesce(lines.missing_price_count, 0) as missing_price_count,
+        {%- for field in ['lines', 'sku', 'quantity', 'price'] %}
+        lines.{{ field }}_stated_at,
+        {%- endfor %}
         coalesce(cancels.partly_cancelled_quantity, 0) as partly_cancelled_quantity,
         payments.first_paid_at,
         payments.first_paid_known_at,

@@ -1,5 +1,7 @@
 {{ config(materialized='ephemeral') }}
--- Two accounts of the same money do not agree: a bill, a fee, a payout, a receipt.
+-- Two accounts of the same thing do not agree: a bill, a fee, a payout, a receipt. What another
+-- queue has a case for opens none here: kinds of breaks by recon_routes, and refunds beyond what was
+-- captured, which are anomalies of their order.
 select
     {{ condition('Q33', {
         'entity_id': 'breaks.break_id', 'order_id': 'breaks.order_id', 'channel': 'breaks.channel',
@@ -15,4 +17,10 @@ select
 from {{ ref('fct_recon_breaks') }} as breaks
 inner join {{ ref('recon_definitions') }} as definitions
     on breaks.recon_code = definitions.recon_code and definitions.queue_code = 'Q33'
+left join {{ ref('recon_routes') }} as routes
+    on breaks.recon_code = routes.recon_code and breaks.break_type = routes.break_type
+left join {{ ref('fct_orders') }} as orders
+    on breaks.recon_code = 'RC8' and breaks.order_id = orders.order_id
 where breaks.break_type <> 'ROUNDING'
+    and routes.queue_code is null
+    and not coalesce(orders.refunded_amount > orders.captured_amount, false)

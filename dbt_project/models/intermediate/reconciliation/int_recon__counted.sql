@@ -6,7 +6,9 @@
 select
     recon_code,
     match_key,
+    order_id,
     recon_date,
+    unit_code,
     currency_code,
     left_count,
     left_amount,

@@ -24,7 +24,8 @@ grouped as (
         coalesce(max(case when side = 'left' then channel end), max(channel)) as channel,
         coalesce(max(case when side = 'left' then shop_id end), max(shop_id)) as shop_id,
         max(party) as party,
-        bool_and(is_due) as is_due
+        bool_and(is_due) as is_due,
+        max(lone_type) as lone_type
     from {{ ref('int_recon__stated') }}
     group by recon_code, match_key, currency_code
 
@@ -37,6 +38,8 @@ final as (
         definitions.tolerance_amount,
         definitions.suspense_days,
         definitions.amount_break_type,
+        case definitions.unit when 'money' then grouped.currency_code else definitions.unit end
+            as unit_code,
         -- The other currency of the same key has what this one lacks.
         count(*) over (partition by grouped.recon_code, grouped.match_key) > 1
             and least(grouped.left_count, grouped.right_count) = 0 as is_other_currency,

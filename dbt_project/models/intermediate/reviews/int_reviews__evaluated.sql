@@ -20,7 +20,7 @@ measured as (
     union all
     {% endfor -%}
     select orders.order_id, orders.order_currency_code, orders.is_cod, min(late.hit_at) as hit_at,
-        min(late.known_at) as known_at, late.fact_name, cast(count(*) as decimal(18, 4)) as fact_value
+        min(late.known_at) as known_at, late.fact_name, cast(sum(late.fact_value) as decimal(18, 4)) as fact_value
     from {{ ref('int_reviews__late') }} as late
     inner join {{ ref('int_orders__entered') }} as orders on late.order_id = orders.order_id
     where orders.is_reviewed

@@ -73,11 +73,14 @@ labels as (
 
 unioned as (
 
-    select 'open_refund_count' as fact_name, * from refund_steps where begun_at is not null
+    select 'open_refund_count' as fact_name, *, 1 as fact_value
+    from refund_steps where begun_at is not null
     union all
-    select 'channel_alert_count' as fact_name, * from alerts
+    select 'channel_alert_count' as fact_name, *, 1 as fact_value from alerts
     union all
-    select 'label_error_count' as fact_name, * from labels
+    select 'label_error_count' as fact_name, *, 1 as fact_value from labels
+    union all
+    select 'unavailable_quantity' as fact_name, * from {{ ref('int_reviews__short') }}
 
 ),
 
@@ -91,7 +94,8 @@ final as (
             else greatest(unioned.begun_at, entries.entered_at) end as hit_at,
         greatest(unioned.begun_known_at, entries.entered_known_at) as known_at,
         unioned.ended_at,
-        unioned.ended_known_at
+        unioned.ended_known_at,
+        unioned.fact_value
     from unioned
     inner join {{ ref('int_orders__entries') }} as entries on unioned.order_id = entries.order_id
     left join gone on unioned.order_id = gone.order_id

@@ -73,6 +73,9 @@ decisions as (
             when verb in ('review_pass', 'allow_once', 'finance_pass') then 'REVIEW_PASSED'
             when verb = 'review_reject' then 'REVIEW_REJECTED'
             when verb = 'merge_orders' then 'ORDER_MERGED'
+            when verb = 'chase_supplier' then 'SUPPLIER_CHASED'
+            when verb = 'switch_supplier' then 'SUPPLIER_SWITCHED'
+            when verb = 'approve_exception' then 'SHIP_EXCEPTION_APPROVED'
         end end as event_type
     from {{ ref('int_decisions__kept') }}
 

@@ -3,12 +3,11 @@ with
 
 episodes as (
 
-    select *, cast(null as bigint) as budget_minutes from {{ ref('int_clocks__started') }}
+    select * from {{ ref('int_clocks__timed') }}
+    {% for kind in ['once', 'silent', 'fed', 'reviewed'] -%}
     union all
-    select *, cast(null as bigint) as budget_minutes from {{ ref('int_clocks__once') }}
-    union all
-    select * from {{ ref('int_clocks__silent') }}
-
+    select * from {{ ref('int_clocks__' ~ kind) }}
+    {% endfor %}
 ),
 
 budgets as (

@@ -49,11 +49,28 @@ first_ones as (
 -- whose scans nobody can read, a channel that has never shown anything of the order.
 expected as (
 
-    select firsts.*
+    select
+        firsts.*,
+        -- A parcel has to be there when the channel said, or after the usual time of its lane.
+        case
+            when firsts.sla_code <> 'S18' then null
+            when coalesce(parcels.promised_at, orders.promised_at) > firsts.start_at
+                then {{ minutes_between('firsts.start_at',
+                    'coalesce(parcels.promised_at, orders.promised_at)') }}
+            else coalesce(
+                of_region.budget_minutes, of_carrier.budget_minutes, of_any.budget_minutes
+            )
+        end as budget_minutes
     from first_ones as firsts
     inner join {{ ref('int_orders__priced') }} as orders on firsts.order_id = orders.order_id
     left join {{ ref('int_shipments__handed') }} as parcels
         on firsts.entity_type = 'shipment' and firsts.entity_id = parcels.shipment_id
+    left join {{ ref('delivery_lanes') }} as of_region
+        on parcels.carrier = of_region.carrier and orders.ship_region = of_region.ship_region
+    left join {{ ref('delivery_lanes') }} as of_carrier
+        on parcels.carrier = of_carrier.carrier and of_carrier.ship_region = '*'
+    left join {{ ref('delivery_lanes') }} as of_any
+        on of_any.carrier = '*' and of_any.ship_region = '*'
     left join {{ ref('channel_promises') }} as promises
         on firsts.sla_code = promises.sla_code and orders.channel = promises.channel
         and firsts.order_id in (
@@ -61,9 +78,9 @@ expected as (
         )
     where firsts.start_at is not null
         and (firsts.sla_code <> 'S08' or orders.reports_fulfilment)
-        and (firsts.sla_code <> 'S13' or parcels.carrier in (
+        and (firsts.sla_code not in ('S13', 'S18') or parcels.carrier in (
             select carrier from {{ ref('carrier_state_map') }} where carrier <> '*'
-        ))
+        ) or (firsts.sla_code = 'S18' and coalesce(firsts.stop_at, parcels.promised_at) is not null))
         and (firsts.sla_code not in (select sla_code from {{ ref('channel_promises') }})
             or promises.sla_code is not null)
         and (firsts.sla_code <> 'S12' or parcels.tracking_number is not null)
@@ -88,7 +105,8 @@ final as (
             as stopped_at,
         case when stop_at <= coalesce(cancel_at, stop_at) then stop_event_id end as stop_event_id,
         case when cancel_at < coalesce(stop_at, {{ add_minutes('cancel_at', '1') }})
-            then greatest(start_at, cancel_at) end as cancelled_at
+            then greatest(start_at, cancel_at) end as cancelled_at,
+        cast(budget_minutes as bigint) as budget_minutes
     from expected
 
 )

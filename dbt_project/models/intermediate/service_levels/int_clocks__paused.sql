@@ -1,18 +1,31 @@
 {{ config(materialized='ephemeral') }}
 -- One row per pause of an entity's clock. Overlapping holds are one pause: it lasts while at least
--- one hold is active; a release nobody applied for changes nothing.
+-- one hold is active; a release nobody applied for changes nothing. A state that pauses (`pause_while`)
+-- is one pause however often it is reported, until another state is.
 with
+
+reported as (
+
+    select
+        *,
+        lag(role) over (
+            partition by sla_code, entity_id order by occurred_at, event_rank, event_id
+        ) as last_role
+    from {{ ref('int_clocks__marked') }}
+    where role in ('pause', 'resume', 'pause_while', 'resume_while')
+
+),
 
 marks as (
 
     select
         *,
-        case role when 'pause' then 1 else -1 end as change,
+        case when role like 'pause%' then 1 else -1 end as change,
         row_number() over (
             partition by sla_code, entity_id order by occurred_at, event_rank, event_id
         ) as mark_number
-    from {{ ref('int_clocks__marked') }}
-    where role in ('pause', 'resume')
+    from reported
+    where role in ('pause', 'resume') or role <> coalesce(last_role, 'resume_while')
 
 ),
 

@@ -15,7 +15,7 @@ stretches as (
         ) as covered_until_at
     from {{ ref('int_reviews__held') }} as holds
     inner join {{ ref('hold_types') }} as types on holds.hold_type = types.hold_type
-    where types.affects_atp
+    where not types.affects_atp
 
 )
 

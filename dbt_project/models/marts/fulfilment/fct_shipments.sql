@@ -33,6 +33,7 @@ final as (
         parcels.carrier,
         parcels.tracking_number,
         parcels.warehouse_id,
+        parcels.supplier_id,
         case
             when scans.delivery_count > 0
                 and {{ mark_code('scans.logistics_mark') }} not in (8, 9, 10) then 'DELIVERED'

@@ -6,7 +6,8 @@ sides as (
     select
         recon_code,
         recon_date,
-        currency_code,
+        unit_code,
+        max(currency_code) as currency_code,
         sum(left_count) as left_count,
         sum(left_amount) as left_amount,
         sum(right_count) as right_count,
@@ -14,7 +15,7 @@ sides as (
         sum(case when is_matched then left_count else 0 end) as matched_count,
         sum(case when is_matched then left_amount else 0 end) as matched_amount
     from {{ ref('int_recon__counted') }}
-    group by recon_code, recon_date, currency_code
+    group by recon_code, recon_date, unit_code
 
 ),
 
@@ -23,11 +24,11 @@ breaks as (
     select
         recon_code,
         recon_date,
-        currency_code,
+        unit_code,
         count(*) as break_count,
         sum(difference_amount) as break_amount
     from {{ ref('fct_recon_breaks') }}
-    group by recon_code, recon_date, currency_code
+    group by recon_code, recon_date, unit_code
 
 ),
 
@@ -36,7 +37,8 @@ final as (
     select
         sides.recon_code,
         sides.recon_date,
-        sides.currency_code,
+        sides.unit_code,
+        nullif(sides.currency_code, '') as currency_code,
         cast(sides.left_count as bigint) as left_count,
         cast(sides.left_amount as decimal(18, 4)) as left_amount,
         cast(sides.right_count as bigint) as right_count,
@@ -49,7 +51,7 @@ final as (
     left join breaks
         on sides.recon_code = breaks.recon_code
         and sides.recon_date = breaks.recon_date
-        and sides.currency_code = breaks.currency_code
+        and sides.unit_code = breaks.unit_code
 
 )
 

@@ -7,8 +7,9 @@ typed as (
         *,
         case
             when is_other_currency then 'CURRENCY_DIFF'
-            when right_count = 0 then case when is_due then 'LEFT_ONLY' else 'TIMING' end
-            when left_count = 0 then 'RIGHT_ONLY'
+            when least(left_count, right_count) = 0 and not is_due then 'TIMING'
+            when right_count = 0 then coalesce(lone_type, 'LEFT_ONLY')
+            when left_count = 0 then coalesce(lone_type, 'RIGHT_ONLY')
             when is_matched then 'ROUNDING'
             when abs(left_amount + right_amount) <= tolerance_amount then 'SIGN_DIFF'
             when right_count > 1 and difference_amount < 0
@@ -33,14 +34,16 @@ final as (
         order_id,
         party,
         recon_date,
-        currency_code,
+        unit_code,
+        nullif(currency_code, '') as currency_code,
         cast(left_amount as decimal(18, 4)) as left_amount,
         cast(right_amount as decimal(18, 4)) as right_amount,
         cast(difference_amount as decimal(18, 4)) as difference_amount,
-        case break_type
-            when 'LEFT_ONLY' then case when recon_code = 'RC1' then first_left_at
-                else {{ day_end('recon_date', '0') }} end
-            when 'TIMING' then {{ day_end('recon_date', 'suspense_days') }}
+        case
+            when break_type = 'TIMING' or (least(left_count, right_count) = 0 and is_due is null)
+                then {{ day_end('recon_date', 'suspense_days') }}
+            when right_count = 0 and recon_code = 'RC1' then first_left_at
+            when right_count = 0 then {{ day_end('recon_date', '0') }}
             else last_right_at
         end as opened_at,
         channel,

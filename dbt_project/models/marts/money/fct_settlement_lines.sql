@@ -17,6 +17,7 @@ select
     net_amount,
     currency_code,
     note,
+    posted_known_at as ingested_at,
     file_id as _file_id,
     row_number as _row_number
 from {{ ref('int_settlement_lines__resolved') }}

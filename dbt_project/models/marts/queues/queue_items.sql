@@ -14,6 +14,7 @@
     'cond_risky_order',
     'cond_oversold',
     'cond_stock_drift',
+    'cond_over_published',
     'cond_paid_after_release',
     'cond_stock_low',
     'cond_stock_alert_unhandled',
@@ -22,6 +23,11 @@
     'cond_ship_by_at_risk',
     'cond_stuck_in_warehouse',
     'cond_pick_short',
+    'cond_supply_late',
+    'cond_supply_not_as_agreed',
+    'cond_statement_to_build',
+    'cond_statement_open',
+    'cond_statement_disputed',
     'cond_no_first_scan',
     'cond_not_synced',
     'cond_carrier_exception',
@@ -39,6 +45,7 @@
     'cond_complaint_open',
     'cond_incident_open',
     'cond_claim_due',
+    'cond_access_unreviewed',
 ] %}
 with
 

@@ -28,7 +28,7 @@ run as (
     from {{ ref('fct_stock_reservations') }} as lines
     left join {{ ref('fct_stock_positions') }} as positions
         on lines.sku = positions.sku and lines.warehouse_id = positions.warehouse_id
-    where lines.is_active and lines.reservation_type = 'hard'
+    where lines.is_active and (lines.reservation_type = 'hard' or lines.is_held)
 
 ),
 
@@ -58,6 +58,7 @@ final as (
         cast(run.running_quantity as decimal(18, 4)) as running_quantity,
         run.sellable_quantity,
         run.running_quantity <= run.sellable_quantity as is_served,
+        run.is_held,
         cast(greatest(0, least(
             run.open_quantity, run.running_quantity - greatest(run.sellable_quantity, 0)
         )) as decimal(18, 4)) as shortfall_quantity,

@@ -50,12 +50,16 @@ lived as (
         stated.stated_at,
         stated.released_at,
         campaigns.campaign_code is not null as is_promoted,
-        folded.order_status not in ('PLACED', 'CONFIRMED') or wanted.open_quantity <= 0 as is_ended,
+        folded.order_status not in ('PLACED', 'CONFIRMED') or wanted.open_quantity <= 0
+            or supplied.line_id is not null as is_ended,
         freed.freed_at,
         freed.freed_until_at,
+        wanted.order_id in (select order_id from {{ ref('int_reviews__held') }}
+            where hold_type = 'stock' and released_at is null) as is_held,
         stated.released_at is not null
             and (stated.stated_at is null or stated.released_at >= stated.stated_at) as is_released,
         coalesce(
+            supplied.told_at,
             case when folded.order_status in ('CANCELLED', 'EXPIRED') then folded.cancelled_at end,
             stated.handed_over_at, stated.given_back_at, folded.completed_at, folded.last_event_at
         ) as out_at
@@ -64,6 +68,8 @@ lived as (
     inner join {{ ref('int_orders__folded') }} as folded on wanted.order_id = folded.order_id
     left join stated on wanted.order_id = stated.order_id
     left join {{ ref('int_stock__freed') }} as freed on wanted.order_id = freed.order_id
+    -- Once a supplier is told to ship a line, nothing of our own waits for it.
+    left join {{ ref('int_supplies__lines') }} as supplied on wanted.line_id = supplied.line_id
     left join {{ ref('campaigns') }} as campaigns
         on orders.placed_at >= campaigns.starts_at and orders.placed_at < campaigns.ends_at
     where orders.is_stock_tracked
@@ -98,6 +104,7 @@ final as (
         paid_at,
         not is_ended and (order_status = 'CONFIRMED' or not is_released)
             and (freed_at is null or freed_until_at is not null) as is_active,
+        is_held,
         case
             when order_status in ('CANCELLED', 'EXPIRED') and stated_at is not null
                 and (not is_released or released_at > out_at) then out_at

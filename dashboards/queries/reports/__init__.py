@@ -1,0 +1,1 @@
+"""Reports: tables of metrics, declared once, the same on the screen, in Excel and on paper."""

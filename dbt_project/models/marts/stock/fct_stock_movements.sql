@@ -1,0 +1,23 @@
+{{ config(meta={'new_keys': {'movement_id': 'stock_movements'}}) }}
+select
+    record_key as movement_id,
+    sku,
+    warehouse_id,
+    lot,
+    movement_type,
+    quantity,
+    moved_at,
+    ingested_at,
+    order_id,
+    reference,
+    reason,
+    lot_expires_at,
+    to_warehouse_id,
+    source,
+    shop_id,
+    file_id as _file_id,
+    row_number as _row_number
+from {{ ref('stg_stock_movements') }}
+{%- if not is_full() %}
+where record_key in {{ new_keys('stock_movements') }}
+{%- endif %}

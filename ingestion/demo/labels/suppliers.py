@@ -1,0 +1,38 @@
+"""Suppliers that are late, or ship what was not agreed."""
+
+from __future__ import annotations
+
+from hashlib import md5
+
+import polars as pl
+
+from ingestion.demo.business import Business
+from ingestion.demo.labels.orders import SHIP_BUDGET_S
+from ingestion.demo.labels.shape import of_entities, of_fault, of_orders
+from ingestion.demo.suppliers import BUFFER_S
+
+
+def labels(business: Business) -> list[pl.DataFrame]:
+    had, until = business.had, business.plan.until_s
+    told = business.orders.filter(business.is_alive & had("notified") & ~had("handed"))
+    late = told.filter(pl.col("confirmed") + SHIP_BUDGET_S - BUFFER_S <= until)
+    return [
+        of_orders("Q20", late, "supply_late"),
+        of_fault("Q20", business.orders, "supply_over"),
+        of_fault("Q20", business.orders, "supply_unapproved"),
+        of_fault("Q20", business.orders, "supply_price"),
+        *_disputed(business.stated),
+    ]
+
+
+def _disputed(stated: pl.DataFrame) -> list[pl.DataFrame]:
+    """Lines on which a supplier's statement is wrong; one of no delivery belongs to no order."""
+    of_orders_ = stated.filter(~pl.col("fault").is_in(["", "supplier_invents"]))
+    invented = stated.filter(pl.col("fault") == "supplier_invents").select(
+        key=pl.format("RC10|shipment|{}-FHX{}-{}|CNY", "shop", "number", "sku")
+    )
+    breaks = [md5(key.encode(), usedforsecurity=False).hexdigest() for key in invented["key"]]
+    return [
+        of_orders("Q34", of_orders_),
+        of_entities("Q34", "recon_break", breaks, "supplier_invents"),
+    ]

@@ -1,0 +1,159 @@
+"""People of the demo business: accounts with a past, and what is wrong with their rights.
+
+They live in the ledger, not in files, so the labels of queue Q37 are written here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from orderhouse.ledger import (
+    Ledger,
+    NewUser,
+    ObjectRef,
+    Session,
+    act,
+    create_user,
+    list_users,
+    open_ledger,
+    session_for,
+    set_roles,
+    start_session,
+)
+from orderhouse.settings import Settings
+from pipelines.demo_statements import make_demo_statements
+from pipelines.detectors import present_of
+
+DEMO_PASSWORD = "orderhouse-demo"  # noqa: S105  printed on screen; the demo serves loopback only
+DEMO_USERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("manager", "王总 Manager", ("analyst",)),
+    ("review", "李审核 Review", ("order_processor",)),
+    ("logistics", "赵物流 Logistics", ("logistics",)),
+    ("cs", "陈客服 Service", ("cs",)),
+    ("stock", "周库存 Stock", ("inventory",)),
+    ("warehouse", "钱仓库 Warehouse", ("warehouse",)),
+    ("buyer", "杨采购 Purchasing", ("purchasing",)),
+    ("finance", "吴财务 Finance", ("finance",)),
+    ("supervisor", "何主管 Supervisor", ("finance_supervisor",)),
+    ("lead", "孙运营 Ops lead", ("ops_lead",)),
+    ("data", "郑数据 Data", ("data_team",)),
+    ("admin", "冯管理 Admin", ("admin",)),
+    ("entry", "许录单 Entry", ("data_entry",)),
+    ("former", "旧客服 Former", ("cs",)),
+)
+# Nobody has looked at these this month; `former` has stopped signing in, `entry` was lately given a
+# post that does not go with the one it had.
+UNREVIEWED = ("logistics", "stock", "entry", "former")
+ADMIN, LEAD, ENTRY, FORMER = "admin", "lead", "entry", "former"
+HIRED, REVIEWED_ON, WEEK = timedelta(days=110), timedelta(days=3), timedelta(days=7)
+
+
+def make_demo_users(settings: Settings) -> None:
+    """One account for each post, all with the printed password; their past, if they are new."""
+    ledger = open_ledger(settings.ledger_address)
+    present = present_of(settings)[1]
+    try:
+        known = {user.login for user in list_users(ledger)}
+        new = [user for user in DEMO_USERS if user[0] not in known]
+        for login, name, roles in new:
+            account = NewUser(login=login, display_name=name, roles=roles, password=DEMO_PASSWORD)
+            create_user(ledger, account, now=present - HIRED)
+        if len(new) == len(DEMO_USERS):
+            faulty = _live(ledger, present, ZoneInfo(settings.reporting_zone))
+            _label(settings, faulty)
+            make_demo_statements(settings, ledger, present)
+    finally:
+        ledger.close()
+
+
+def _live(ledger: Ledger, present: datetime, zone: ZoneInfo) -> list[str]:
+    """Sign-ins, monthly looks at rights, one bad change of posts; account ids left to look at."""
+    ids = {user.login: user.user_id for user in list_users(ledger)}
+    months = _months(present - HIRED, present, zone)
+    moments = [(moment, _sign_in, login) for login in ids for moment in _visits(login, present)]
+    moments += [(month + REVIEWED_ON, _review, login) for month in months for login in ids
+                if month != months[-1] or login not in UNREVIEWED]  # fmt: skip
+    moments.append((present - timedelta(days=2), _promote, ENTRY))
+    for moment, what, login in sorted(moments, key=lambda row: (row[0], row[2])):
+        if moment <= present:
+            what(ledger, ids, login, moment, months)
+    is_reviewed = months[-1] + REVIEWED_ON <= present
+    return [ids[login] for login in (UNREVIEWED if is_reviewed else ids)]
+
+
+def _months(first: datetime, last: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The first moment, in UTC, of each business month that begins after `first`, up to `last`."""
+    found: list[datetime] = []
+    day = first.date().replace(day=1)
+    while not found or found[-1] <= last:
+        day = (day + timedelta(days=32)).replace(day=1)
+        start = datetime.combine(day, time(), zone)
+        found.append(start.astimezone(UTC).replace(tzinfo=None))
+    return found[:-1]
+
+
+def _visits(login: str, present: datetime) -> Iterable[datetime]:
+    hired = present - HIRED
+    if login == FORMER:
+        return [hired + timedelta(days=1)]
+    return [present - WEEK * week for week in range(HIRED // WEEK)]
+
+
+def _sign_in(ledger: Ledger, ids: Mapping[str, str], login: str, now: datetime,
+             months: list[datetime]) -> None:  # fmt: skip
+    _session(ledger, login, now)
+
+
+def _session(ledger: Ledger, login: str, now: datetime) -> Session:
+    session = session_for(ledger, start_session(ledger, login, now=now, ip="127.0.0.1"), now)
+    if session is None:
+        raise RuntimeError(f"the demo account {login} cannot sign in")
+    return session
+
+
+def _review(ledger: Ledger, ids: Mapping[str, str], login: str, now: datetime,
+            months: list[datetime]) -> None:  # fmt: skip
+    """The administrator looks at everybody, the head of operations at the administrator."""
+    episode = sum(month <= now for month in months)
+    key = f"Q37|account|{ids[login]}|{episode}"
+    item = ObjectRef(
+        queue_code="Q37",
+        item_id=hashlib.md5(key.encode(), usedforsecurity=False).hexdigest(),
+        entity_type="account",
+        entity_id=ids[login],
+    )
+    act(
+        ledger,
+        _session(ledger, LEAD if login == ADMIN else ADMIN, now),
+        verb="confirm_access",
+        object=item,
+        args={"reason_code": "still_needed"},
+        expected_version=0,
+        idempotency_key=f"demo-{item.item_id}",
+        now=now,
+        snapshot_id="demo",
+    )
+
+
+def _promote(ledger: Ledger, ids: Mapping[str, str], login: str, now: datetime,
+             months: list[datetime]) -> None:  # fmt: skip
+    set_roles(ledger, ids[login], ("data_entry", "order_processor"), shops=None, now=now)
+
+
+def _label(settings: Settings, account_ids: list[str]) -> None:
+    path = settings.demo_dir / "labels.csv"
+    made = pl.read_csv(path, schema_overrides={"order_id": pl.String})
+    rows = pl.DataFrame(
+        {
+            "queue_code": "Q37",
+            "entity_type": "account",
+            "entity_id": account_ids,
+            "fault": "rights_unreviewed",
+        },
+    )
+    pl.concat([made, rows], how="diagonal").sort("queue_code", "entity_id").write_csv(path)

@@ -1,0 +1,106 @@
+"""Stock and money as of a moment: at the end they are what the marts say; news counts when told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.dbt_project.facts import DAY, START
+from tests.dbt_project.fold import marts
+from tests.dbt_project.worlds import World
+
+END = "timestamp '9999-01-01'"
+MINUTE = timedelta(minutes=1)
+FAR = START + DAY * 3650
+KINDS = ("on_hand", "damaged", "frozen", "held")
+PARTS = ("payable", "captured", "refunded", "gross", "fee", "paid_out")
+
+
+@pytest.fixture(scope="module")
+def con(truth: World) -> Iterator[duckdb.DuckDBPyConnection]:
+    with marts(truth) as con:
+        yield con
+
+
+def _stock(con: Any, true_until: Any, known_until: Any) -> dict[tuple[str, str], tuple]:
+    columns = ", ".join(f"{kind}_quantity" for kind in KINDS)
+    rows = con.execute(
+        f"select sku, warehouse_id, {columns} from marts.stock_at(?, ?)",
+        [true_until, known_until],
+    ).fetchall()
+    return {row[:2]: row[2:] for row in rows}
+
+
+def test_stock_at_the_end_is_the_stock_there_is(con: Any) -> None:
+    columns = ", ".join(f"{kind}_quantity" for kind in KINDS)
+    rows = con.execute(
+        f"select sku, warehouse_id, {columns} from marts.fct_stock_positions "
+        "where last_moved_at is not null"
+    ).fetchall()
+    far = FAR
+    assert _stock(con, far, far) == {row[:2]: row[2:] for row in rows} != {}
+
+
+def test_a_movement_counts_from_its_moment_and_is_known_once_told(con: Any) -> None:
+    """m2 took two cups out on day 1; its file came a minute later."""
+    shipped_at, cup = START + DAY, ("SKU1", "WH1")
+    just_before = _stock(con, shipped_at - MINUTE, FAR)
+    true_then = _stock(con, shipped_at, FAR)
+    known_then = _stock(con, shipped_at, shipped_at)
+    assert just_before[cup][0] - true_then[cup][0] == 2
+    assert known_then[cup] == just_before[cup]
+
+
+@pytest.mark.parametrize("day", range(0, 40, 3))
+def test_what_was_known_later_only_adds_movements(con: Any, day: int) -> None:
+    """Knowing everything, stock at a moment is the sum of the movements up to it."""
+    moment = START + DAY * day
+    rows = con.execute(
+        "select sku, warehouse_id, sum(quantity) from marts.fct_stock_movements "
+        "where moved_at <= ? and movement_type not in ('freeze', 'unfreeze', 'qc_hold', "
+        "'qc_release') group by all",
+        [moment],
+    ).fetchall()
+    summed = {row[:2]: row[2] for row in rows}
+    found = _stock(con, moment, FAR)
+    assert {place: row[0] for place, row in found.items() if row[0]} == {
+        place: quantity for place, quantity in summed.items() if quantity
+    }
+
+
+def test_money_at_the_end_is_the_money_there_is(con: Any) -> None:
+    sums = ", ".join(f"sum({part}_amount)" for part in PARTS)
+    at_end = con.execute(f"select {sums} from marts.money_at({END}, {END})").fetchone()
+    now = con.execute(
+        "select (select sum(payable_amount) from marts.fct_orders "
+        "  where order_status not in ('CANCELLED', 'EXPIRED')), "
+        "(select sum(captured_amount) from marts.fct_orders), "
+        "(select sum(refunded_amount) from marts.fct_orders), "
+        "(select sum(gross_amount) from marts.fct_settlement_lines), "
+        "(select sum(fee_amount) from marts.fct_settlement_lines), "
+        "(select sum(amount) from marts.fct_payouts)"
+    ).fetchone()
+    assert at_end == now
+
+
+def test_a_refund_is_true_when_it_happened_and_known_when_told(con: Any) -> None:
+    """The refund of tb-1 happened on day 11 and was told a minute later."""
+    refunded_at = START + DAY * 11
+    [true_then] = con.execute(
+        f"select sum(refunded_amount) from marts.money_at(?, {END})", [refunded_at]
+    ).fetchone()
+    [known_then] = con.execute(
+        "select sum(refunded_amount) from marts.money_at(?, ?)", [refunded_at, refunded_at]
+    ).fetchone()
+    assert true_then > known_then
+
+
+def test_before_the_first_fact_there_was_nothing(con: Any) -> None:
+    first = START - DAY * 3650
+    assert _stock(con, first, first) == {}
+    for macro in ("money_at", "orders_at"):
+        assert con.execute(f"select * from marts.{macro}(?, ?)", [first, first]).fetchall() == []

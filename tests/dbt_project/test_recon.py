@@ -1,0 +1,149 @@
+"""Two accounts of one thing, held against each other: each difference has its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.dbt_project.facts import DAY, START
+from tests.dbt_project.fold import marts
+from tests.dbt_project.worlds import World
+
+
+@pytest.fixture(scope="module")
+def con(truth: World) -> Iterator[duckdb.DuckDBPyConnection]:
+    with marts(truth) as con:
+        yield con
+
+
+def _breaks(con: Any, code: str, orders: range) -> dict[str, tuple[str, float]]:
+    """By order (or key, where there is none): what it is called and how much."""
+    ours = {f"tb-{number}" for number in orders}
+    rows = con.execute(
+        "select coalesce(order_id, match_key), break_type, difference_amount "
+        "from marts.fct_recon_breaks where recon_code = ?",
+        [code],
+    ).fetchall()
+    return {k: (kind, float(gap)) for k, kind, gap in rows if k in ours or k.startswith("wx-")}
+
+
+def test_a_refund_is_on_the_bill_once_and_with_its_amount(con: Any) -> None:
+    assert _breaks(con, "RC3", range(700, 707)) == {
+        "tb-701": ("AMOUNT_DIFF", -5.0),
+        "tb-702": ("LEFT_ONLY", 20.0),
+        "tb-703": ("TIMING", 20.0),
+        "tb-705": ("STATUS_DIFF", -20.0),
+        "wx-404-04": ("ORPHAN_REFUND", -9.0),
+    }
+
+
+def test_refunds_without_a_number_are_compared_by_their_order(con: Any) -> None:
+    passes = con.execute(
+        "select distinct match_pass from marts.fct_recon_matches "
+        "where recon_code = 'RC3' and match_key = 'tb-704'"
+    ).fetchall()
+    assert passes == [(3,)]
+
+
+def test_money_goes_back_for_the_goods_that_passed(con: Any) -> None:
+    assert _breaks(con, "RC8", range(710, 717)) == {
+        "tb-711": ("AMOUNT_DIFF", -5.0),
+        "tb-712": ("LEFT_ONLY", 25.0),
+        "tb-713": ("RIGHT_ONLY", -50.0),
+    }
+
+
+def test_goods_without_money_are_a_break_after_a_week(con: Any) -> None:
+    (opened,) = con.execute(
+        "select opened_at from marts.fct_recon_breaks "
+        "where recon_code = 'RC8' and order_id = 'tb-712'"
+    ).fetchone()
+    assert opened.date() == (START + DAY * (2 + 6 + 7)).date()
+
+
+def test_amends_are_paid_as_they_were_agreed(con: Any) -> None:
+    assert _breaks(con, "RC9", range(710, 717)) == {
+        "tb-713": ("RIGHT_ONLY", -3.0),
+        "tb-715": ("AMOUNT_DIFF", 6.0),
+        "tb-716": ("LEFT_ONLY", 10.0),
+    }
+
+
+def test_what_another_queue_has_a_case_for_opens_no_second_one(con: Any) -> None:
+    """Goods without money wait in Q28, money without goods is an anomaly in Q29."""
+    cases = con.execute(
+        "select order_id from marts.queue_items where queue_code = 'Q33' "
+        "and order_id between 'tb-710' and 'tb-716' and why like '%RC8%' order by 1"
+    ).fetchall()
+    assert cases == [("tb-711",)]
+
+
+def _gaps(con: Any, code: str) -> dict[str, tuple[str, float]]:
+    rows = con.execute(
+        "select match_key, break_type, difference_amount from marts.fct_recon_breaks "
+        "where recon_code = ? and unit_code <> '' and currency_code is null",
+        [code],
+    ).fetchall()
+    return {key: (kind, float(gap)) for key, kind, gap in rows}
+
+
+def test_the_last_count_is_held_against_the_ledger_by_batch_where_batches_were_counted(
+    con: Any,
+) -> None:
+    """The drift of the stock pages, as a reconciliation: in pieces, without a currency."""
+    gaps = _gaps(con, "RC12")
+    assert gaps["SKU1@WH1"] == ("QUANTITY_DIFF", 3.0)
+    assert gaps["SKU9@WH1#B"] == ("QUANTITY_DIFF", -2.0)
+    drifts = con.execute(
+        "select sum(drift_quantity) from marts.fct_stock_drifts as d where taken_at = "
+        "(select max(taken_at) from marts.fct_stock_drifts as o "
+        "where o.sku = d.sku and o.warehouse_id = d.warehouse_id)"
+    ).fetchone()
+    assert float(drifts[0]) == -sum(gap for _, gap in gaps.values())
+
+
+def test_stock_held_for_an_ended_order_and_an_order_without_its_stock_are_breaks(con: Any) -> None:
+    assert _gaps(con, "RC13") == {
+        "tb-62-l1/SKU9": ("RIGHT_ONLY", -9.0),
+        "tb-63-l1/SKU8": ("LEFT_ONLY", 2.0),
+    }
+
+
+def test_a_shop_that_was_told_too_many_is_a_case_of_stock(con: Any) -> None:
+    assert _gaps(con, "RC14") == {"SKU8@tb": ("QUANTITY_DIFF", -39.0)}
+    cases = con.execute(
+        "select entity_type, entity_id from marts.queue_items "
+        "where queue_code = 'Q14' and entity_type = 'listing'"
+    ).fetchall()
+    assert cases == [("listing", "SKU8@tb")]
+
+
+def test_an_order_a_channel_lists_is_here(con: Any) -> None:
+    assert _gaps(con, "RC15") == {}
+    listed = con.execute(
+        "select sum(left_count), sum(matched_count) from marts.agg_recon_totals "
+        "where recon_code = 'RC15'"
+    ).fetchone()
+    assert listed[0] == listed[1] > 0
+
+
+def test_what_came_in_is_what_the_marts_hold(con: Any) -> None:
+    """Rows of files, orders of a day, money on bills: each total counted on both ends."""
+    counted = con.execute(
+        "select recon_code, sum(break_count), sum(left_amount) > 0 from marts.agg_recon_totals "
+        "where recon_code like 'RC20%' group by 1 order by 1"
+    ).fetchall()
+    assert counted == [("RC20", 0, True), ("RC20A", 0, True), ("RC20N", 0, True)]
+
+
+def test_every_definition_says_what_it_counts_in(con: Any) -> None:
+    wrong = con.execute(
+        "select distinct totals.recon_code, unit_code from marts.agg_recon_totals as totals "
+        "inner join policies.recon_definitions using (recon_code) "
+        "where (unit <> 'money' and (unit_code <> unit or currency_code is not null)) "
+        "or (unit = 'money' and coalesce(currency_code, '') <> unit_code)"
+    ).fetchall()
+    assert wrong == []
