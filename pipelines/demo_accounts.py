@@ -6,7 +6,8 @@ They live in the ledger, not in files, so the labels of queue Q37 are written he
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -71,17 +72,66 @@ def make_demo_users(settings: Settings) -> None:
         ledger.close()
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Past:
+    """What happened to the accounts before today."""
+
+    ledger: Ledger
+    ids: Mapping[str, str]
+    months: Sequence[datetime]
+
+    def sign_in(self, login: str, now: datetime) -> Session:
+        token = start_session(self.ledger, login, now=now, ip="127.0.0.1")
+        session = session_for(self.ledger, token, now)
+        if session is None:
+            raise RuntimeError(f"the demo account {login} cannot sign in")
+        return session
+
+    def review(self, login: str, now: datetime) -> None:
+        """The administrator looks at everybody, the head of operations at the administrator."""
+        episode = sum(month <= now for month in self.months)
+        key = f"Q37|account|{self.ids[login]}|{episode}"
+        item = ObjectRef(
+            queue_code="Q37",
+            item_id=hashlib.md5(key.encode(), usedforsecurity=False).hexdigest(),
+            entity_type="account",
+            entity_id=self.ids[login],
+        )
+        act(
+            self.ledger,
+            self.sign_in(LEAD if login == ADMIN else ADMIN, now),
+            verb="confirm_access",
+            object=item,
+            args={"reason_code": "still_needed"},
+            expected_version=0,
+            idempotency_key=f"demo-{item.item_id}",
+            now=now,
+            snapshot_id="demo",
+        )
+
+    def add_post(self, login: str, now: datetime) -> None:
+        roles = ("data_entry", "order_processor")
+        set_roles(self.ledger, self.ids[login], roles, shops=None, now=now)
+
+
 def _live(ledger: Ledger, present: datetime, zone: ZoneInfo) -> list[str]:
     """Sign-ins, monthly looks at rights, one bad change of posts; account ids left to look at."""
     ids = {user.login: user.user_id for user in list_users(ledger)}
     months = _months(present - HIRED, present, zone)
-    moments = [(moment, _sign_in, login) for login in ids for moment in _visits(login, present)]
-    moments += [(month + REVIEWED_ON, _review, login) for month in months for login in ids
-                if month != months[-1] or login not in UNREVIEWED]  # fmt: skip
-    moments.append((present - timedelta(days=2), _promote, ENTRY))
-    for moment, what, login in sorted(moments, key=lambda row: (row[0], row[2])):
+    past = _Past(ledger=ledger, ids=ids, months=months)
+    moments: list[tuple[datetime, str, Callable[[str, datetime], object]]] = [
+        (moment, login, past.sign_in) for login in ids for moment in _visits(login, present)
+    ]
+    moments += [
+        (month + REVIEWED_ON, login, past.review)
+        for month in months
+        for login in ids
+        if month != months[-1] or login not in UNREVIEWED
+    ]
+    moments.append((present - timedelta(days=2), ENTRY, past.add_post))
+    for moment, login, happens in sorted(moments, key=lambda row: row[:2]):
         if moment <= present:
-            what(ledger, ids, login, moment, months)
+            happens(login, moment)
     is_reviewed = months[-1] + REVIEWED_ON <= present
     return [ids[login] for login in (UNREVIEWED if is_reviewed else ids)]
 
@@ -102,47 +152,6 @@ def _visits(login: str, present: datetime) -> Iterable[datetime]:
     if login == FORMER:
         return [hired + timedelta(days=1)]
     return [present - WEEK * week for week in range(HIRED // WEEK)]
-
-
-def _sign_in(ledger: Ledger, ids: Mapping[str, str], login: str, now: datetime,
-             months: list[datetime]) -> None:  # fmt: skip
-    _session(ledger, login, now)
-
-
-def _session(ledger: Ledger, login: str, now: datetime) -> Session:
-    session = session_for(ledger, start_session(ledger, login, now=now, ip="127.0.0.1"), now)
-    if session is None:
-        raise RuntimeError(f"the demo account {login} cannot sign in")
-    return session
-
-
-def _review(ledger: Ledger, ids: Mapping[str, str], login: str, now: datetime,
-            months: list[datetime]) -> None:  # fmt: skip
-    """The administrator looks at everybody, the head of operations at the administrator."""
-    episode = sum(month <= now for month in months)
-    key = f"Q37|account|{ids[login]}|{episode}"
-    item = ObjectRef(
-        queue_code="Q37",
-        item_id=hashlib.md5(key.encode(), usedforsecurity=False).hexdigest(),
-        entity_type="account",
-        entity_id=ids[login],
-    )
-    act(
-        ledger,
-        _session(ledger, LEAD if login == ADMIN else ADMIN, now),
-        verb="confirm_access",
-        object=item,
-        args={"reason_code": "still_needed"},
-        expected_version=0,
-        idempotency_key=f"demo-{item.item_id}",
-        now=now,
-        snapshot_id="demo",
-    )
-
-
-def _promote(ledger: Ledger, ids: Mapping[str, str], login: str, now: datetime,
-             months: list[datetime]) -> None:  # fmt: skip
-    set_roles(ledger, ids[login], ("data_entry", "order_processor"), shops=None, now=now)
 
 
 def _label(settings: Settings, account_ids: list[str]) -> None:

@@ -12,6 +12,8 @@ from dashboards.acting import refusal
 from dashboards.components.format import plain
 from dashboards.components.frame import say
 from dashboards.context import Context
+from dashboards.queries import policies
+from dashboards.warehouse import NoSnapshot
 from orderhouse.ledger import (
     LedgerError,
     NewUser,
@@ -22,19 +24,17 @@ from orderhouse.ledger import (
     set_roles,
 )
 
-DORMANT = timedelta(days=90)
-
 
 def people_table(context: Context, users: Sequence[User]) -> User | None:
     """Every account; the selected one is edited below."""
-    t, fmt = context.terms, context.fmt
+    t, fmt, limit = context.terms, context.fmt, _dormant_after(context)
     frame = pd.DataFrame(
         {
             t("users.login"): [user.login for user in users],
             t("users.name"): [user.display_name for user in users],
             t("users.roles"): [[t.code("role", role) for role in user.roles] for user in users],
             t("users.shops"): [", ".join(user.shops or ()) or t("users.every") for user in users],
-            t("users.state"): [[_state(context, user)] for user in users],
+            t("users.state"): [[_state(context, user, limit)] for user in users],
             t("users.signed_in"): [fmt.time(user.signed_in_at) for user in users],
             t("users.notes"): [_notes(context, user) for user in users],
         }
@@ -42,7 +42,7 @@ def people_table(context: Context, users: Sequence[User]) -> User | None:
     states = [t("users.active"), t("users.dormant"), t("users.disabled")]
     config = {
         t("users.roles"): st.column_config.MultiselectColumn(
-            options=[t.code("role", role) for role in context.policy.roles], color="primary"
+            options=[t.code("role", role) for role in _posts(context)], color="primary"
         ),
         t("users.state"): st.column_config.MultiselectColumn(
             options=states, color=["green", "orange", "gray"]
@@ -61,12 +61,20 @@ def people_table(context: Context, users: Sequence[User]) -> User | None:
     return users[picked[0]] if picked else None
 
 
-def _state(context: Context, user: User) -> str:
+def _dormant_after(context: Context) -> timedelta | None:
+    """The limit the review of rights goes by (queue Q37); there is none before the first build."""
+    try:
+        return policies.dormant_after(context.snapshot)
+    except NoSnapshot:
+        return None
+
+
+def _state(context: Context, user: User, limit: timedelta | None) -> str:
     t = context.terms
     if not user.is_active:
         return t("users.disabled")
-    last = user.signed_in_at or user.created_at
-    return t("users.dormant") if context.now - last > DORMANT else t("users.active")
+    unused = context.now - (user.signed_in_at or user.created_at)
+    return t("users.dormant") if limit is not None and unused > limit else t("users.active")
 
 
 def _notes(context: Context, user: User) -> str:
@@ -89,10 +97,15 @@ def _try(context: Context, done: str, change: Callable[[], object]) -> None:
     st.rerun()
 
 
+def _posts(context: Context) -> list[str]:
+    """Roles people can hold; the house's own is not among them."""
+    return [role for role in context.policy.roles if context.policy.is_person([role])]
+
+
 def _role_input(context: Context, key: str, default: Sequence[str] = ()) -> list[str]:
     return st.multiselect(
         context.terms("users.roles"),
-        list(context.policy.roles),
+        _posts(context),
         default=list(default),
         format_func=lambda code: context.terms.code("role", code),
         placeholder=context.terms("users.choose_roles"),

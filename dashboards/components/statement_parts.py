@@ -14,12 +14,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards.accounts import Account, Line, total
 from dashboards.acting import refusal
 from dashboards.components import frame
 from dashboards.components.format import plain
 from dashboards.components.grids import cell, grid
 from dashboards.context import Context
+from dashboards.supplier_accounts import Account, Line, total
 from orderhouse.ledger import LedgerError, ObjectRef, Statement, act
 
 SHOWN = 2_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from dashboards.warehouse import Snapshot
@@ -68,6 +69,14 @@ def state_conflicts(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 def sla_policies(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     return {row["sla_code"]: row for row in _all(snapshot, "sla_policies", "sla_code")}
+
+
+def dormant_after(snapshot: Snapshot) -> timedelta | None:
+    """How long an account may go unused; None before the first build."""
+    for row in _all(snapshot, "thresholds", "threshold_code"):
+        if row["threshold_code"] == "dormant_account_minutes":
+            return timedelta(minutes=int(row["threshold_value"]))
+    return None
 
 
 def channels(snapshot: Snapshot) -> list[str]:

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboards.accounts import Account
 from dashboards.components import frame, statement_parts, url
 from dashboards.components.format import plain
 from dashboards.context import require
 from dashboards.queries import suppliers
+from dashboards.supplier_accounts import Account
 from orderhouse.ledger import names_of, statements_of
 
 context = require("statements")

@@ -8,13 +8,9 @@ with lots as (
         sku,
         warehouse_id,
         coalesce(lot, '') as lot_key,
-        sum(case when movement_type not in {{ hold_types() }} then quantity else 0 end) as on_hand,
-        sum(case when movement_type in ('return_damaged', 'scrap') then quantity else 0 end)
-            as damaged,
-        sum(case movement_type when 'freeze' then abs(quantity) when 'unfreeze' then -abs(quantity)
-            else 0 end) as frozen,
-        sum(case movement_type when 'qc_hold' then abs(quantity)
-            when 'qc_release' then -abs(quantity) else 0 end) as held,
+        {%- for bucket in ['on_hand', 'damaged', 'frozen', 'held'] %}
+        sum({{ stock_change(bucket) }}) as {{ bucket }},
+        {%- endfor %}
         max(lot_expires_at) as lot_expires_at
     from marts.fct_stock_movements
     where {{ condition }}

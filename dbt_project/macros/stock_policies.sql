@@ -18,6 +18,21 @@
     ('freeze', 'unfreeze', 'qc_hold', 'qc_release')
 {%- endmacro %}
 
+{# What one movement does to a bucket of stock, in pieces: `on_hand`, `damaged`, `frozen`, `held`. #}
+{% macro stock_change(bucket, relation='') -%}
+    {%- set of = relation ~ '.' if relation else '' -%}
+    {%- set type, pieces = of ~ 'movement_type', of ~ 'quantity' -%}
+    {%- if bucket == 'on_hand' -%}
+    case when {{ type }} not in {{ hold_types() }} then {{ pieces }} else 0 end
+    {%- elif bucket == 'damaged' -%}
+    case when {{ type }} in ('return_damaged', 'scrap') then {{ pieces }} else 0 end
+    {%- else -%}
+    {%- set pair = {'frozen': ('freeze', 'unfreeze'), 'held': ('qc_hold', 'qc_release')}[bucket] -%}
+    case {{ type }} when '{{ pair[0] }}' then abs({{ pieces }})
+        when '{{ pair[1] }}' then -abs({{ pieces }}) else 0 end
+    {%- endif -%}
+{%- endmacro %}
+
 {# One of the 28 business days up to the last thing known of the sku. #}
 {% macro is_recent_day() -%}
     daily.stock_date > {{ reporting_date(add_minutes('lives.planned_at', '-28 * 1440')) }}

@@ -124,6 +124,9 @@ def start_session(
         user = connection.execute(select(USERS).where(USERS.c.login == name)).mappings().first()
         if user is None or not user["is_active"]:
             raise Denied("login.refused")
+        connection.execute(
+            update(USERS).where(USERS.c.user_id == user["user_id"]).values(signed_in_at=now)
+        )
         token = _start(connection, policy, user["user_id"], _Client(ip, "console"), now)
         _log(connection, user, name, "sign_in_console", _Client(ip, "console"), now)
     return token

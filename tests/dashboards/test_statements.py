@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from dashboards.accounts import Account, total
+from dashboards.supplier_accounts import Account, total
 from orderhouse.ledger import Ledger, Statement, StatementLine, statements_of
 from tests.support.people import NOW
 from tests.support.suppliers import AGES

@@ -8,10 +8,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from orderhouse.ledger import Ledger, audit_rows, case_states, decisions_after, history
 from orderhouse.ledger.history import AuditFilter
+from orderhouse.ledger.tables import USERS
 from tests.support.people import NOW
 from tests.support.snapshot import publish
 from tests.support.world import build_world
@@ -218,3 +220,19 @@ def test_a_deviation_is_justified_because_it_cannot_be_undone(
     [decision] = list(decisions_after(ledger, 0))
     assert (decision["verb"], decision["entity_id"]) == ("justify", before[0])
     assert decision["order_id"] == before[0].partition("@")[2]
+
+
+def test_an_account_is_dormant_by_the_limit_the_review_of_rights_goes_by(
+    open_page: Open, ledger: Ledger
+) -> None:
+    long_ago = NOW - timedelta(minutes=129_600, seconds=1)
+    with ledger.writing() as connection:
+        never = update(USERS).where(USERS.c.login == "cs")
+        connection.execute(never.values(created_at=long_ago, signed_in_at=None))
+        lately = update(USERS).where(USERS.c.login == "logistics")
+        connection.execute(lately.values(created_at=long_ago, signed_in_at=NOW))
+    at = open_page("users", "admin", "en")
+    people = at.dataframe[0].value
+    states = dict(zip(people["Account"], people["State"], strict=True))
+    assert list(states["cs"]) == ["dormant"]
+    assert list(states["logistics"]) == ["active"]

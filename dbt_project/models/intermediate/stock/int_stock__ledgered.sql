@@ -7,17 +7,10 @@ ledger as (
     select
         sku,
         warehouse_id,
-        sum(case when movement_type not in {{ hold_types() }} then quantity else 0 end)
-            as on_hand_quantity,
-        greatest(sum(case
-            when movement_type in ('return_damaged', 'scrap') then quantity else 0
-        end), 0) as damaged_quantity,
-        greatest(sum(case movement_type
-            when 'freeze' then abs(quantity) when 'unfreeze' then -abs(quantity) else 0
-        end), 0) as frozen_quantity,
-        greatest(sum(case movement_type
-            when 'qc_hold' then abs(quantity) when 'qc_release' then -abs(quantity) else 0
-        end), 0) as held_quantity,
+        sum({{ stock_change('on_hand') }}) as on_hand_quantity,
+        greatest(sum({{ stock_change('damaged') }}), 0) as damaged_quantity,
+        greatest(sum({{ stock_change('frozen') }}), 0) as frozen_quantity,
+        greatest(sum({{ stock_change('held') }}), 0) as held_quantity,
         max(moved_at) as last_moved_at
     from {{ ref('stg_stock_movements') }}
     where {{ touched('sku', 'skus') }}

@@ -37,12 +37,10 @@ changes as (
         sku,
         warehouse_id,
         moved_at as point_at,
-        case when movement_type not in {{ hold_types() }} then quantity end as on_hand,
-        case when movement_type in ('return_damaged', 'scrap') then quantity end as damaged,
-        case movement_type when 'freeze' then abs(quantity) when 'unfreeze' then -abs(quantity) end
-            as frozen,
-        case movement_type when 'qc_hold' then abs(quantity) when 'qc_release' then -abs(quantity)
-            end as held,
+        {{ stock_change('on_hand') }} as on_hand,
+        {{ stock_change('damaged') }} as damaged,
+        {{ stock_change('frozen') }} as frozen,
+        {{ stock_change('held') }} as held,
         case when movement_type = 'ship' then -quantity end as sold,
         null as hard,
         null as soft

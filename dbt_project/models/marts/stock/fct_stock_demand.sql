@@ -28,7 +28,7 @@ run as (
     from {{ ref('fct_stock_reservations') }} as lines
     left join {{ ref('fct_stock_positions') }} as positions
         on lines.sku = positions.sku and lines.warehouse_id = positions.warehouse_id
-    where lines.is_active and (lines.reservation_type = 'hard' or lines.is_held)
+    where lines.is_active and lines.reservation_type = 'hard'
 
 ),
 

@@ -61,17 +61,12 @@ held as (
         lots.sku,
         lots.warehouse_id,
         lots.lot_key,
-        sum(case when moves.movement_type not in {{ hold_types() }} then moves.quantity else 0 end)
-            as on_hand_quantity,
-        sum(case when moves.movement_type in ('return_damaged', 'scrap') then moves.quantity
-            else 0 end) as damaged_quantity,
-        sum(case moves.movement_type when 'freeze' then abs(moves.quantity)
-            when 'unfreeze' then -abs(moves.quantity) else 0 end) as frozen_quantity,
-        sum(case moves.movement_type when 'qc_hold' then abs(moves.quantity)
-            when 'qc_release' then -abs(moves.quantity) else 0 end) as held_quantity,
-        sum(case when moves.movement_type not in {{ hold_types() }}
-            and moves.moved_at <= counted.taken_at then moves.quantity else 0 end)
-            as ledger_quantity,
+        sum({{ stock_change('on_hand', 'moves') }}) as on_hand_quantity,
+        sum({{ stock_change('damaged', 'moves') }}) as damaged_quantity,
+        sum({{ stock_change('frozen', 'moves') }}) as frozen_quantity,
+        sum({{ stock_change('held', 'moves') }}) as held_quantity,
+        sum(case when moves.moved_at <= counted.taken_at
+            then {{ stock_change('on_hand', 'moves') }} else 0 end) as ledger_quantity,
         max(moves.lot_expires_at) as lot_expires_at,
         max(counted.taken_at) as taken_at,
         max(counted.snapshot_quantity) as snapshot_quantity
