@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.dbt_project.facts import DAY, START, Fact, billed, decided, line, moved, order, paid
+from tests.dbt_project.facts import DAY, START, Fact, decided, line, moved, order, paid
 
 WAITS, REACHED, RELEASED, UNDONE = (f"tb-43{number}" for number in range(4))
 PLACED, SEEN = START + DAY * 2, START + DAY * 2.5
@@ -17,7 +17,6 @@ def shortages() -> list[Fact]:
             order(name, PLACED, payable_amount=100),
             line(name, sku=sku),
             paid(name, PLACED),
-            billed(name, PLACED),
             decided(name, "stock_short", SEEN, queue_code="Q11", quantity=1, actor_id="robot"),
         ]
     return [
