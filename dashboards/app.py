@@ -32,6 +32,7 @@ PAGES = (
     ("work", "statements", "request_quote"),
     ("boards", "service_levels", "timer"),
     ("boards", "process", "route"),
+    ("boards", "analysis", "query_stats"),
     ("boards", "states", "compare_arrows"),
     ("boards", "what_if", "alt_route"),
     ("boards", "as_of", "history"),

@@ -33,6 +33,7 @@ class Role:
     pages: tuple[str, ...]
     reports: frozenset[str]
     digest: tuple[str, ...]
+    analyses: frozenset[str]
     export_rows: int
 
     def owns(self, queue_code: str | None) -> bool:
@@ -110,6 +111,9 @@ class Policy:
         parts = (part for role in roles if role in self.roles for part in self.roles[role].digest)
         return tuple(dict.fromkeys(parts))
 
+    def may_analyse(self, roles: Iterable[str], analysis: str) -> bool:
+        return any(analysis in self.roles[role].analyses for role in roles if role in self.roles)
+
     def home(self, roles: Iterable[str]) -> str | None:
         known = [self.roles[role] for role in roles if role in self.roles]
         return max(known, key=lambda role: role.rank).home if known else None
@@ -177,6 +181,7 @@ def _role(code: str, raw: Mapping[str, Any]) -> Role:
         pages=tuple(raw.get("pages", ())),
         reports=frozenset(raw.get("reports", ())),
         digest=tuple(raw.get("digest", ())),
+        analyses=frozenset(raw.get("analyses", ())),
         export_rows=raw.get("exports", 0),
     )
 

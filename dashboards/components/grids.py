@@ -47,6 +47,7 @@ DOMAINS = {
     "outcome": "clock_state",
     "entity_type": "entity",
     "owner_role": "role",
+    "weekday_number": "weekday",
     "milestone_code": "milestone",
     "waits_for": "waits_for",
     "component_code": "component",
@@ -63,8 +64,10 @@ DOMAINS = {
 
 NUMERIC = (
     "_amount", "_quantity", "_count", "_number", "_ratio", "_probability", "_expected", "_minutes",
-    "_days",
+    "_days", "_factor",
 )  # fmt: skip
+# A waybill is a number only by name, a weekday only in the data.
+CODED = frozenset({"tracking_number", "weekday_number"})
 
 
 def grid(  # noqa: PLR0913  what one table needs to know
@@ -120,22 +123,23 @@ def _writer(context: Context, name: str, row: Mapping[str, Any]) -> Callable[[An
         return lambda value: context.labels(DOMAINS[name], value)
     if name.endswith("_amount") or name == "amount":
         return lambda value: context.fmt.money(value, row.get("currency_code"))
-    if name.endswith(("_ratio", "_probability")):
-        return context.fmt.ratio
-    if name.endswith("_expected"):
-        return lambda value: f"{float(value):.1f}"
-    if name.endswith("_minutes"):
-        return lambda value: context.fmt.duration(timedelta(minutes=float(value)))
+    written: dict[tuple[str, ...], Callable[[Any], str]] = {
+        ("_ratio", "_probability"): context.fmt.ratio,
+        ("_factor",): lambda value: f"{float(value):.2f} ×",
+        ("_expected", "per_day"): lambda value: f"{float(value):.1f}",
+        ("_minutes",): lambda value: context.fmt.duration(timedelta(minutes=float(value))),
+        ("month_date", "cohort_date"): lambda value: f"{value:%Y-%m}",
+    }
     if name in {"file_id", "_file_id"}:
         return lambda value: str(value)[:12]
-    return None
+    return next((writer for ends, writer in written.items() if name.endswith(ends)), None)
 
 
 def _config(context: Context, name: str) -> Any:
     label = context.terms.code("column", name)
-    # A waybill is a number only by name.
-    numeric = (name.endswith(NUMERIC) and name != "tracking_number") or name in {
+    numeric = (name.endswith(NUMERIC) and name not in CODED) or name in {
         "amount",
+        "per_day",
         "quantity",
         "records_read",
         "records_recorded",

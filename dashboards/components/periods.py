@@ -1,4 +1,4 @@
-"""The overview's filter bar: period, comparison, currency, channels; all of it in the address."""
+"""The filter bar of boards: period, comparison, currency, channels, shops; all in the address."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ class Chosen:
         return self.wanted.over(period.year_before() if self.compare == "year" else period.before())
 
 
-def period_bar(context: Context, *, converted: bool = False, leading: str = "") -> Chosen | None:
+def period_bar(
+    context: Context, *, converted: bool = False, leading: str = "", compares: bool = True,
+    by_shop: bool = False,
+) -> Chosen | None:  # fmt: skip
     """The bar; None while there are no figures at all. `converted` offers all currencies in one;
     `leading` is the currency that stands unless another is chosen, where it is offered."""
     t, choices = context.terms, overview.choices(context.reader)
@@ -42,7 +45,7 @@ def period_bar(context: Context, *, converted: bool = False, leading: str = "") 
     if not choices["currency"]:
         return None
     code = url.read_choice("period", (*PRESETS, "custom"), "last_30")
-    compare = url.read_choice("compare", COMPARE, "before")
+    compare = url.read_choice("compare", COMPARE, "before") if compares else "none"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.selectbox(
             t("period.label"),
@@ -53,17 +56,19 @@ def period_bar(context: Context, *, converted: bool = False, leading: str = "") 
             width=150,
         )
         period = _custom(context) if code == "custom" else overview.preset(code, context.today)
-        st.segmented_control(
-            t("period.compare"),
-            COMPARE,
-            key="p_compare",
-            format_func=lambda item: t.code("compare", item),
-            on_change=url.bound("p_compare", "compare", compare),
-            required=True,
-        )
+        if compares:
+            st.segmented_control(
+                t("period.compare"),
+                COMPARE,
+                key="p_compare",
+                format_func=lambda item: t.code("compare", item),
+                on_change=url.bound("p_compare", "compare", compare),
+                required=True,
+            )
         currency = _currency(context, choices["currency"], leading)
         channels = _channels(context, choices["channel"])
-    wanted = Slice(period=period, currency=currency, channels=channels)
+        shops = _shops(context, choices["shop"]) if by_shop else ()
+    wanted = Slice(period=period, currency=currency, channels=channels, shops=shops)
     chosen = Chosen(wanted=wanted, compare=compare)
     st.caption(plain(_said(context, chosen)))
     return chosen
@@ -105,6 +110,19 @@ def _channels(context: Context, offered: Sequence[str]) -> tuple[str, ...]:
         width=190,
     )
     return channels
+
+
+def _shops(context: Context, offered: Sequence[str]) -> tuple[str, ...]:
+    shops = url.read_many("shop", offered)
+    st.multiselect(
+        context.terms("filter.shop"),
+        offered,
+        key="p_shop",
+        placeholder=context.terms("filter.any"),
+        on_change=url.bound("p_shop", "shop", list(shops), "page"),
+        width=190,
+    )
+    return shops
 
 
 def _custom(context: Context) -> Period:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from dashboards.warehouse import Snapshot
@@ -77,6 +78,12 @@ def dormant_after(snapshot: Snapshot) -> timedelta | None:
         if row["threshold_code"] == "dormant_account_minutes":
             return timedelta(minutes=int(row["threshold_value"]))
     return None
+
+
+def analysis_limits(snapshot: Snapshot) -> dict[str, Decimal]:
+    """What analyses need at least, and where they stop."""
+    rows = _all(snapshot, "analysis_limits", "limit_code")
+    return {row["limit_code"]: Decimal(str(row["limit_value"])) for row in rows}
 
 
 def channels(snapshot: Snapshot) -> list[str]:

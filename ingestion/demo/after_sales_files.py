@@ -19,6 +19,12 @@ _CASE_STEPS = {
     "ARBITRATED": "arbitrated", "EXCHANGE_SHIPPED": "exchange_shipped", "REPAIR_DONE": "repaired",
     "CLOSED": "closed",
 }  # fmt: skip
+# Reasons up to which of a hundred places; the stride meets every place once in a hundred orders.
+_STRIDE = 37
+_REASONS = (
+    (42, "七天无理由"), (63, "质量问题"), (78, "尺码不合适"), (88, "与描述不符"), (95, "运输破损"),
+    (100, "少件错件"),
+)  # fmt: skip
 
 
 def _steps(cases: pl.DataFrame, moments: dict[str, str]) -> pl.DataFrame:
@@ -33,6 +39,14 @@ def _steps(cases: pl.DataFrame, moments: dict[str, str]) -> pl.DataFrame:
 
 def _only(step: str, value: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("step") == step).then(value).otherwise(_EMPTY)
+
+
+def _reason() -> pl.Expr:
+    """What the buyer says; of the order's number, so that nothing drawn after it is another."""
+    place, said = pl.col("n").cast(pl.Int64) * _STRIDE % 100, pl.lit(_REASONS[-1][1])
+    for below, reason in reversed(_REASONS[:-1]):
+        said = pl.when(place < below).then(pl.lit(reason)).otherwise(said)
+    return said
 
 
 def write_service_desk(plan: DemoPlan, out: Outbound, cases: pl.DataFrame) -> None:
@@ -50,7 +64,7 @@ def write_service_desk(plan: DemoPlan, out: Outbound, cases: pl.DataFrame) -> No
             event_time=local_time("at"), sku="sku", qty=pl.col("quantity").cast(pl.String),
             amount=pl.when(pl.col("step") == agreed).then(money("compensation"))
             .otherwise(money("asked")),
-            currency=currency, reason=pl.lit("七天无理由"),
+            currency=currency, reason=_reason(),
             agent=pl.format("cs{}", pl.col("n") % 4),
             supplier_part=_only(agreed, money("supplier_part")),
             ecom_part=_only(agreed, money("ecom_part")),
@@ -63,7 +77,8 @@ def write_service_desk(plan: DemoPlan, out: Outbound, cases: pl.DataFrame) -> No
         rows = refunds.filter(in_shop).select(
             day=local_day("at"), refund_no="refund_no", order_no="order_id",
             case_no=pl.when(is_unasked).then(_EMPTY).otherwise(pl.col("case_no")), status="step",
-            event_time=local_time("at"), amount=money("paid_back"), currency=currency, kind="refund_kind", reason=pl.lit("七天无理由"),
+            event_time=local_time("at"), amount=money("paid_back"), currency=currency,
+            kind="refund_kind", reason=_reason(),
             provider=pl.when(pl.col("refund_kind") == "COMPENSATION").then(pl.lit("balance"))
             .when(in_shop & (shop == TAOBAO)).then(pl.lit("alipay"))
             .otherwise(pl.lit("shopify_payments")),
