@@ -18,6 +18,7 @@ come as they are.
     local_in(x, zone) the same in a named zone
     utc(x)            time with offset or Z, or naive UTC -> UTC
     unix(x)           seconds since 1970 -> UTC
+    minor(x, code)    an amount in the smallest coins of a currency -> in the currency
     summed(list)      exact sum of a list of texts
     latest(list)      the last of several times
     shop_id(x)        <shop>-<x>: an identifier that is unique across channels
@@ -101,6 +102,13 @@ COMMON: tuple[str, ...] = (
         else odd_local(cell(x), zone) end""",
     r"""unix(x) as case when regexp_full_match(x, '[0-9]{1,10}')
         then make_timestamp(try_cast(x as bigint) * 1000000)::varchar else x end""",
+    # Currencies without coins, and those whose coins are thousandths; all others have hundredths.
+    r"""minor(x, currency) as case when not regexp_full_match(x, '-?[0-9]{1,14}') then x
+        when upper(currency) in ('BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG',
+        'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') then x
+        when upper(currency) in ('BHD', 'JOD', 'KWD', 'OMR', 'TND')
+        then (x::decimal(18, 4) / 1000)::decimal(18, 3)::varchar
+        else (x::decimal(18, 4) / 100)::decimal(18, 2)::varchar end""",
     # Free text in a column that is not sealed: telephone numbers, cards and addresses of mail go.
     r"""scrubbed(x) as case when regexp_matches(x, '[0-9]{6}|@|[0-9][- ][0-9]{3}')
         then regexp_replace(regexp_replace(x, '[^\s@]+@[^\s@]+', '***', 'g'),

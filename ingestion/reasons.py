@@ -13,7 +13,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "nul_byte": ("含空字符", "Contains a NUL character"),
     "line_too_long": ("单行过长", "Is longer than 2 MiB"),
     "broken_json": ("JSON 格式错误", "Is not valid JSON"),
-    "too_deep": ("JSON 嵌套过深", "Is nested more than 64 levels deep"),
+    "broken_xml": ("XML 格式错误", "Is not well-formed XML"),
+    "too_deep": ("嵌套过深", "Is nested more than 64 levels deep"),
     "unreadable_file": ("文件无法读取", "The file is not what its format promises"),
     # the layout
     "schema_mismatch": ("列不符合已知版式", "No known layout has these columns"),

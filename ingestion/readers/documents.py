@@ -107,6 +107,8 @@ def _spans(data: bytes, documents: tuple[str, ...]) -> _Spans | str:
         return found
     places, depth = found
     for document in documents:
+        if document.startswith("<"):
+            continue
         spans = _spans_of(data, document, places, depth)
         if spans is not None:
             return spans if _is_whole(data, spans) else "broken_json"

@@ -15,14 +15,16 @@ class Format:
     """How the files of a source are written.
 
     Attributes:
-        type: `auto` tells workbooks and Parquet by their first bytes, JSON by its first character.
+        type: `auto` tells workbooks and Parquet by their first bytes, JSON and XML by their first
+            character.
         encodings: tried in this order, strictly; a byte order mark always wins.
         comment: one ASCII character that starts a line which is no record.
         footers: texts that start the first line after the records.
-        documents: where the records are in a JSON file: `$`, `[]`, `key`, `key[]`, or `lines`.
+        documents: where the records are in a JSON file: `$`, `[]`, `key`, `key[]`, or `lines`;
+            in an XML file: the name of their element, as `<Ntry>`.
     """
 
-    type: Literal["auto", "csv", "json", "xlsx", "parquet"] = "auto"
+    type: Literal["auto", "csv", "json", "xml", "xlsx", "parquet"] = "auto"
     encodings: tuple[str, ...] = ("utf-8",)
     delimiter: str = ","
     comment: str | None = None

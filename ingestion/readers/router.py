@@ -5,6 +5,7 @@ from __future__ import annotations
 from ingestion.readers.columnar import read_parquet
 from ingestion.readers.delimited import read_delimited
 from ingestion.readers.documents import read_documents
+from ingestion.readers.markup import read_markup
 from ingestion.readers.options import Format, Recognise
 from ingestion.readers.reading import Reading
 from ingestion.readers.workbooks import read_workbook
@@ -12,6 +13,7 @@ from ingestion.readers.workbooks import read_workbook
 READERS = {
     "csv": read_delimited,
     "json": read_documents,
+    "xml": read_markup,
     "xlsx": read_workbook,
     "parquet": read_parquet,
 }
@@ -23,11 +25,12 @@ def read(data: bytes, options: Format, recognise: Recognise) -> Reading:
 
 
 def kind_of(data: bytes, options: Format) -> str:
-    """csv, json, xlsx or parquet."""
+    """csv, json, xml, xlsx or parquet."""
     if data[:4] == b"PK\x03\x04":
         return "xlsx"
     if data[:4] == b"PAR1":
         return "parquet"
     if options.type != "auto":
         return options.type
-    return "json" if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"[") else "csv"
+    first = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    return {b"{": "json", b"[": "json", b"<": "xml"}.get(first, "csv")

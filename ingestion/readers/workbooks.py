@@ -38,7 +38,7 @@ def read_workbook(data: bytes, options: Format, recognise: Recognise) -> Reading
     if len(rows) != counted:
         detail = f"the sheet holds {counted} rows, {len(rows)} can be read"
         return whole_file_bad(len(data), "xlsx", "unreadable_file", detail)
-    return _reading(rows, recognise)
+    return _reading([row for row in rows if any(cell for cell in row)], recognise)
 
 
 def _check_size(data: bytes) -> None:
@@ -49,10 +49,11 @@ def _check_size(data: bytes) -> None:
 
 
 def _rows(data: bytes) -> list[tuple[str | None, ...]]:
-    """Every row with something in it, as text."""
+    """Every row with a cell in it, as text; a cell may hold an empty text."""
     sheet = fastexcel.read_excel(data).load_sheet(0, header_row=None, dtypes="string")
     columns = [column.to_pylist() for column in sheet.to_arrow().columns]
-    return [row for row in zip(*columns, strict=True) if any(cell for cell in row)]
+    rows = zip(*columns, strict=True)
+    return [row for row in rows if any(cell is not None for cell in row)]
 
 
 def _count_rows(data: bytes) -> int:

@@ -124,9 +124,100 @@ def test_routes_of_real_parcels(home: Home, real_data: Path) -> None:
     home.check_accounts()
 
 
+@pytest.mark.parametrize(
+    ("source", "files", "parcels"),
+    [
+        ("kuaidi100", "kuaidi100_push_in_transit.json", {"V030344422": 2}),
+        # One parcel, told twice in two nestings: the same five scans.
+        ("track17", "17track*.json", {"1Z0000000000000000": 5}),
+    ],
+)
+def test_scans_told_by_services_for_many_carriers(
+    home: Home, real_data: Path, source: str, files: str, parcels: dict[str, int]
+) -> None:
+    for path in sorted((real_data / "tracking").glob(files)):
+        land(home, path, source)
+    assert home.ingest().quarantined == 0
+    found = home.rows(
+        "select tracking_number, count(distinct record_key) from records.tracking_events group by 1"
+    )
+    assert dict(found) == parcels
+    home.check_accounts()
+
+
+def test_trade_bills_of_wechat_add_up_to_their_last_line(home: Home, real_data: Path) -> None:
+    for path in sorted((real_data / "merchant_bills").glob("wechat*")):
+        land(home, path, "wechatpay")
+    report = home.ingest()
+    assert report.quarantined == 0
+    assert report.stream_rows == {"settlement_lines": 5, "refunds": 2}
+    totals = home.rows("select name, stated::varchar, is_equal from ops.control_totals")
+    assert sorted(totals) == [
+        ("fees", "0.0000", True), ("fees", "0.0004", True),
+        ("lines", "2.0000", True), ("lines", "3.0000", True),
+        ("refunds", "0.0000", True), ("refunds", "0.0000", True),
+        ("settled", "0.0200", True), ("settled", "0.0300", True),
+    ]  # fmt: skip
+    # A refund that is not done has the year one; it is dated by when it was asked for.
+    assert home.rows(
+        "select refund_status, refunded_at::varchar, amount::varchar"
+        " from records.refunds order by 1"
+    ) == [("sent", "2021-02-01 07:13:10", "0.0100"), ("succeeded", "2020-12-01 08:18:12", "1.0000")]
+    home.check_accounts()
+
+
+def test_tables_of_stripe_keep_every_coin(home: Home, real_data: Path) -> None:
+    for path in sorted((real_data / "stripe" / "tables" / "seeds").glob("*.csv")):
+        land(home, path, "stripe")
+    report = home.ingest()
+    assert report.quarantined == 0
+    assert report.stream_rows == {"settlement_lines": 9, "payouts": 15, "refunds": 12}
+    assert home.rows(
+        "select count(*) from records.settlement_lines"
+        " where gross_amount - fee_amount <> net_amount"
+    ) == [(0,)]
+    assert home.rows(
+        "select refund_status, count(*), sum(amount)::varchar from records.refunds"
+        " where refund_kind = 'chargeback' group by 1 order by 1"
+    ) == [("rejected", 3, "78.9800"), ("requested", 2, "14.0100"), ("succeeded", 7, "6595.9900")]
+    home.check_accounts()
+
+
+def test_an_order_of_woocommerce_is_the_same_alone_and_in_a_movers_file(
+    homes, real_data: Path
+) -> None:
+    found = []
+    for name in ("order_45.json", "orders.airbyte.jsonl"):
+        home = homes()
+        land(home, real_data / "woocommerce" / name, "woocommerce")
+        assert home.ingest().quarantined == 0
+        found.append(home.rows("select record_key, record_hash from records.orders"))
+    assert found[0] == found[1]
+
+
+WALLETS = "alipay_wechat_wallet_bills"
+
+
+def test_wallets_are_accounts_whose_bills_say_how_many_lines_they_have(
+    home: Home, real_data: Path
+) -> None:
+    for path in sorted((real_data / WALLETS).glob("*/美团*")):
+        land(home, path, "wallets")
+    home.ingest()
+    # The head of the bill sums money another way and says so; its number of lines is exact.
+    assert home.rows("select name, stated::int, is_equal from ops.control_totals") == [
+        ("lines", 29, True)
+    ]
+    assert home.rows(
+        "select amount > 0, count(*), sum(abs(amount))::varchar from records.bank_lines"
+        " group by 1 order by 1"
+    ) == [(False, 23, "1223.8000"), (True, 6, "209.7300")]
+    home.check_accounts()
+
+
 def test_a_push_published_broken_is_quarantined(home: Home, real_data: Path) -> None:
     name = "kuaidi100_push_malformed_trailing_comma.txt"
-    land(home, real_data / "tracking" / name, "sf_express")
+    land(home, real_data / "tracking" / name, "kuaidi100")
     home.ingest()
     assert home.rows("select reason_code from ops.quarantine") == [("broken_json",)]
 

@@ -1,0 +1,168 @@
+"""Exports of marketplaces whose real files are rare: shaped by their published headers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+
+from tests.ingestion.conftest import Home
+
+
+def table(rows: list[dict[str, str]], encoding: str = "utf-8") -> bytes:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue().encode(encoding)
+
+
+def jd_row(header: list[str], **given: str) -> dict[str, str]:
+    cells = {
+        "订单号": "2900001", "商品ID": "100012", "商品名称": "锅", "订购数量": "2",
+        "下单时间": "2026-10-01 10:00:00", "京东价": "50.00", "订单金额": "130.00",
+        "应付金额": "125.00", "支付方式": "在线支付",
+        "订单状态": "完成", "客户姓名": "张三", "客户地址": "广东省深圳市南山区科技路1号",
+        "联系电话": "13800000000", "付款确认时间": "2026-10-01 10:01:00", "运费金额": "5.00",
+        "下单帐号": "buyer7", "订单完成时间": "2026-10-05 09:00:00",
+    }  # fmt: skip
+    return dict.fromkeys(header, "") | cells | given
+
+
+def test_an_order_of_jd_is_one_order_with_a_line_for_each_article(
+    home: Home, real_data: Path
+) -> None:
+    header = json.loads((real_data / "taobao_jd_orders/jd_order_export_header.json").read_text())
+    rows = [
+        jd_row(header),
+        jd_row(header, 商品ID="100013", 订购数量="1", 京东价="30.00", 货号="S3"),
+    ]
+    home.land(table(rows, "gb18030"), source="jd")
+    report = home.ingest()
+    assert (report.recorded, report.quarantined) == (2, 0)
+    assert report.stream_rows == {
+        "orders": 1, "order_lines": 2, "payments": 1, "channel_status": 1,
+    }  # fmt: skip
+    assert home.rows(
+        "select goods_amount, payable_amount, line_count, item_quantity, ship_region,"
+        " paid_at::varchar from records.orders"
+    ) == [
+        (Decimal("130.0000"), Decimal("125.0000"), 2, Decimal("3.0000"), "广东省",
+         "2026-10-01 02:01:00")
+    ]  # fmt: skip
+    assert home.rows(
+        "select sku, sum(quantity * unit_price_amount) from records.order_lines"
+        " group by 1 order by 1"
+    ) == [("100012", Decimal("100.00000000")), ("S3", Decimal("30.00000000"))]
+    home.check_accounts()
+
+
+def test_a_cancelled_order_of_jd_is_newer_than_the_same_order_before(
+    home: Home, real_data: Path
+) -> None:
+    header = json.loads((real_data / "taobao_jd_orders/jd_order_export_header.json").read_text())
+    early = jd_row(header, 订单状态="等待出库", 订单完成时间="")
+    home.land(table([early]), source="jd")
+    home.land(table([early | {"订单状态": "取消"}]), source="jd", name="later")
+    home.ingest()
+    assert home.rows(
+        "select status_raw, cancelled_at is not null from records.orders"
+        " order by source_sequence desc"
+    ) == [("取消", True), ("等待出库", False)]
+
+
+PDD = {
+    "商品": "杯子", "订单号": "261001-1", "订单状态": "已发货，待收货", "商品总价(元)": "40.00",
+    "店铺优惠折扣(元)": "3.00", "平台优惠折扣(元)": "2.00",
+    "多多支付立减金额(元)": "0.00", "邮费(元)": "0.00",
+    "用户实付金额(元)": "35.00", "商家实收金额(元)": "37.00", "商品数量(件)": "2",
+    "订单成交时间": "2026-10-01 12:00:00", "承诺发货时间": "2026-10-03 12:00:00",
+    "发货时间": "2026-10-02 09:00:00", "商家编码-规格维度": "CUP-1", "快递单号": "YT1",
+    "快递公司": "圆通速递", "收货人": "李四", "手机": "13900000000", "省": "浙江省", "市": "杭州市",
+}  # fmt: skip
+
+
+def test_an_order_of_pinduoduo_carries_its_promise_its_parcel_and_both_discounts(
+    home: Home,
+) -> None:
+    home.land(table([PDD]), source="pinduoduo")
+    report = home.ingest()
+    assert report.quarantined == 0
+    assert home.rows(
+        "select goods_amount - discount_amount - payable_amount, ship_by_at::varchar"
+        " from records.orders"
+    ) == [(Decimal("0.0000"), "2026-10-03 04:00:00")]
+    assert home.rows("select carrier, tracking_number from records.shipments") == [("yto", "YT1")]
+    assert home.rows("select sku, quantity::int from records.order_lines") == [("CUP-1", 2)]
+
+
+def test_an_order_of_pinduoduo_without_a_time_has_its_day_in_its_number(home: Home) -> None:
+    row = PDD | {"订单成交时间": "", "发货时间": "", "订单状态": "待付款", "快递单号": ""}
+    home.land(table([row]), source="pinduoduo")
+    home.ingest()
+    assert home.rows("select placed_at::varchar from records.orders") == [("2026-09-30 16:00:00",)]
+    assert home.rows("select count(*) from records.payments") == [(0,)]
+
+
+def douyin_row(**given: str) -> dict[str, str]:
+    cells = {
+        "主订单编号": "'6900001", "子订单编号": "'6900001A", "选购商品": "伞", "商品数量": "1",
+        "商品金额": "60.00", "订单应付金额": "50.00", "优惠总金额": "10.00", "平台优惠": "4.00",
+        "商家优惠": "5.00", "达人优惠": "1.00", "运费": "0.00",
+        "订单提交时间": "2026-10-01 08:00:00",
+        "支付完成时间": "2026-10-01 08:01:00", "订单状态": "备货中", "商家编码": "UMB",
+        "承诺发货时间": "2026-10-03 08:01:00", "省": "江苏省", "市": "南京市", "支付方式": "支付宝",
+        "快递单号": "", "快递公司": "",
+    }  # fmt: skip
+    return cells | given
+
+
+def test_sub_orders_of_douyin_add_up_to_their_order(home: Home) -> None:
+    second = douyin_row(
+        子订单编号="'6900001B", 商品金额="20.00", 订单应付金额="20.00", 优惠总金额="0.00",
+        订单状态="已关闭",
+    )  # fmt: skip
+    home.land(table([douyin_row(), second]), source="douyin")
+    report = home.ingest()
+    assert report.quarantined == 0
+    assert home.rows(
+        "select order_id, goods_amount, discount_amount, payable_amount, line_count,"
+        " cancelled_at is null from records.orders"
+    ) == [
+        ("s1-6900001", Decimal("80.0000"), Decimal("10.0000"), Decimal("70.0000"), 2, True)
+    ]  # fmt: skip
+    assert home.rows("select amount from records.payments") == [(Decimal("70.0000"),)]
+    assert home.rows("select line_id from records.order_lines order by 1") == [
+        ("s1-6900001A",), ("s1-6900001B",)
+    ]  # fmt: skip
+
+
+def test_an_order_of_douyin_is_cancelled_when_all_its_parts_are_closed(home: Home) -> None:
+    closed = douyin_row(订单状态="已关闭", 取消原因="不想要了")
+    home.land(table([closed, closed | {"子订单编号": "'6900001B"}]), source="douyin")
+    home.ingest()
+    assert home.rows("select cancel_reason, cancelled_at is null from records.orders") == [
+        ("不想要了", False)
+    ]
+
+
+def test_a_refund_of_woocommerce_gets_its_time_when_its_own_record_comes(
+    home: Home, real_data: Path
+) -> None:
+    order = (real_data / "woocommerce" / "order_45.json").read_bytes()
+    refund = {
+        "id": 60, "parent_id": 45, "date_created_gmt": "2022-11-30T20:18:30", "amount": "10.00",
+        "reason": "bonus", "refunded_by": 1, "line_items": [],
+    }  # fmt: skip
+    home.land(order, source="woocommerce")
+    home.land(json.dumps(refund).encode(), source="woocommerce", name="refund")
+    home.ingest()
+    assert home.rows(
+        "select refunded_at::varchar, amount, refund_kind from records.refunds"
+        " order by source_sequence desc"
+    ) == [
+        ("2022-11-30 20:18:30", Decimal("10.0000"), "goodwill"),
+        ("2022-11-30 20:19:01", Decimal("10.0000"), None),
+    ]
