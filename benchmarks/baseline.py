@@ -18,7 +18,7 @@ COVERED_QUEUES = (
 COVERED_RECONCILIATIONS = ("RC1", "RC2")
 
 # Of these only what is open: the script asks what is wrong now, not what ever was.
-OPEN_ONLY = ("Q01", "Q02", "Q11")
+OPEN_ONLY = ("Q01", "Q02", "Q11", "Q33")
 
 # What is compared: the columns of each mart that the script answers too.
 ANSWERS = {

@@ -25,6 +25,7 @@ SHOP_RELATIONS = frozenset(
         "fct_order_source_states",
         "fct_sla_clocks",
         "fct_recon_breaks",
+        "fct_recon_turns",
         "queue_items",
         "agg_daily_channel_orders",
         "agg_feed_watermarks",

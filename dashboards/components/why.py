@@ -23,6 +23,7 @@ CODED = {
     "norm_state": "carrier_state",
     "state": "carrier_state",
     "break_type": "break",
+    "closed_by": "break_state",
     "reason_code": "reason",
     "sla_code": "sla",
     "rule_code": "rule",

@@ -28,10 +28,15 @@
     }) }}
 {% endmacro %}
 
-{# Rows of reconciliation marts that a build replaces: see replaced_rows. #}
-{% macro touched_reconciliations() %}
+{# Reconciliations of money whose differences finance decides about (Q33): their breaks have a life. #}
+{% macro lived_reconciliations() %}
+    {{ return(['RC2', 'RC3', 'RC4', 'RC5', 'RC6', 'RC8', 'RC9', 'RC16', 'RC17', 'RC18']) }}
+{% endmacro %}
+
+{# Rows of reconciliation marts that a build replaces: see replaced_rows. `only`: of some of them. #}
+{% macro touched_reconciliations(only=none) %}
     {%- set scopes = {} -%}
-    {%- for code, recon in reconciliations().items() -%}
+    {%- for code, recon in reconciliations().items() if only is none or code in only -%}
         {%- set scope = (recon.grain, recon.get('key', 'match_key')) -%}
         {%- do scopes.update({scope: scopes.get(scope, []) + [code]}) -%}
     {%- endfor -%}
@@ -43,16 +48,70 @@
     {{ return(found) }}
 {% endmacro %}
 
+{# The rows of breaks that have a life whose keys this build compares. #}
+{% macro touched_breaks(relation) -%}
+    {%- set conditions = [] -%}
+    {%- for scope in touched_reconciliations(lived_reconciliations()) -%}
+        {%- set rows = 'true' if scope.grain == 'all'
+            else touched(relation ~ '.' ~ scope.key, scope.grain) -%}
+        {%- do conditions.append('(' ~ relation ~ '.' ~ scope['where'] ~ ' and ' ~ rows ~ ')') -%}
+    {%- endfor -%}
+    ({{ conditions | join(' or ') }})
+{%- endmacro %}
+
+{# Key of a break: stable across builds, whatever happens to its sides. #}
+{% macro break_id() -%}
+    md5(recon_code || '|' || match_key || '|' || currency_code)
+{%- endmacro %}
+
+{# A common table of the keys about which something was decided together with one of these. #}
+{% macro decided_with(keys) -%}
+decided_with as (
+
+    select partners.match_key
+    from {{ ref('stg_recon_decisions') }} as decisions
+    inner join {{ ref('stg_recon_decisions') }} as partners
+        on decisions.group_id = partners.group_id
+    where decisions.match_key in (select match_key from {{ keys }} where match_key is not null)
+
+)
+{%- endmacro %}
+
+{# What two sides that differ are called, from the columns of int_recon__keyed. #}
+{% macro recon_break_type() -%}
+    case
+        when is_other_currency then 'CURRENCY_DIFF'
+        when least(left_count, right_count) = 0 and not is_due then 'TIMING'
+        when right_count = 0 then coalesce(lone_type, 'LEFT_ONLY')
+        when left_count = 0 then coalesce(lone_type, 'RIGHT_ONLY')
+        when is_matched then 'ROUNDING'
+        when abs(left_amount + right_amount) <= tolerance_amount then 'SIGN_DIFF'
+        when right_count > 1 and difference_amount < 0
+            and (
+                abs(difference_amount + smallest_right_amount) <= tolerance_amount
+                or abs(difference_amount + largest_right_amount) <= tolerance_amount
+            ) then 'DUPLICATE'
+        else amount_break_type
+    end
+{%- endmacro %}
+
 {# The columns of one side, in their order; what is not given is null. A side is one item a row:
    `party` is who the other side is (a provider, a carrier, a supplier); `is_due` whether the other
    side had the time to say it, null: it has `suspense_days`; `lone_type` what it is called when the
-   other side has nothing. A quantity has no currency. #}
+   other side has nothing. `known_at` is when we were told the item as it is, `due_at` when we knew
+   that the other side has had its time; without `is_due` that is at once. A quantity has no
+   currency. #}
 {% macro recon_side(recon_code, side, given) %}
     {%- set text = type_text() %}
     {%- set types = {
         'item_id': text, 'match_key': text, 'currency_code': text, 'amount': 'decimal(18, 4)',
         'item_at': 'timestamp', 'item_date': 'date', 'order_id': text, 'channel': text,
-        'shop_id': text, 'party': text, 'is_due': 'boolean', 'lone_type': text} %}
+        'shop_id': text, 'party': text, 'is_due': 'boolean', 'lone_type': text,
+        'known_at': 'timestamp', 'due_at': 'timestamp'} %}
+    {%- set known = 'coalesce(' ~ given['known_at'] ~ ', ' ~ given['item_at'] ~ ')'
+        if 'known_at' in given else given['item_at'] %}
+    {%- set given = dict(given, known_at=known,
+        due_at=given.get('due_at', 'null' if 'is_due' in given else known)) %}
         '{{ recon_code }}' as recon_code,
         '{{ side }}' as side,
         {%- for column, type in types.items() %}

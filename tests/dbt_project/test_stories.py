@@ -171,7 +171,7 @@ def test_money_that_does_not_match_is_named(con: Any) -> None:
     breaks = con.execute(
         "select recon_code, match_key, break_type, difference_amount from marts.fct_recon_breaks "
         "where break_type <> 'TIMING' and shop_id = 'tb' and recon_code in ('RC1', 'RC2') "
-        "order by recon_code, match_key"
+        "and order_id not like 'tb-8__' order by recon_code, match_key"
     ).fetchall()
     assert [(code, key, kind, float(amount)) for code, key, kind, amount in breaks] == [
         ("RC1", "tb-40", "DUPLICATE", -20.0),

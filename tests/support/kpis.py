@@ -134,6 +134,11 @@ def _breaks(m: Marts) -> list[Row]:
     return [b for b in m.rows("fct_recon_breaks") if b["break_type"] not in quiet]
 
 
+def _by_engine(totals: list[Row], unit: str) -> float | None:
+    matched, by_hand = total(totals, f"matched_{unit}"), total(totals, f"manual_{unit}")
+    return divided(matched, matched + by_hand)
+
+
 def _captures(m: Marts) -> list[Row]:
     return [
         p for p in m.rows("fct_payments")
@@ -356,12 +361,19 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
     ),
     "recon_break_amount": lambda m: total(m.mine(m.rows("agg_recon_totals")), "break_amount"),
     "break_age_p50": lambda m: median(
-        [minutes(b["opened_at"], m.as_of) for b in _breaks(m)
-         if b["opened_at"] and b["opened_at"] <= m.as_of]
+        [minutes(b["seen_at"], m.as_of) for b in _breaks(m)
+         if b["state_code"] == "OPEN" and b["opened_at"] and b["opened_at"] <= m.as_of]
     ),
     "unexplained_amount": lambda m: float(
-        sum(abs(b["difference_amount"]) for b in m.mine(_breaks(m)))
+        sum(abs(b["difference_amount"]) for b in m.mine(_breaks(m))
+            if b["state_code"] in ("OPEN", "SUSPENSE"))
     ),
+    "explained_amount": lambda m: float(
+        sum(abs(b["difference_amount"]) for b in m.mine(m.rows("fct_recon_breaks"))
+            if b["break_type"] != "ROUNDING" and b["state_code"] not in ("OPEN", "SUSPENSE"))
+    ),
+    "auto_match_ratio": lambda m: _by_engine(m.rows("agg_recon_totals"), "count"),
+    "auto_match_value_ratio": lambda m: _by_engine(m.mine(m.rows("agg_recon_totals")), "amount"),
     **{f"money_{part}": _part_of_money(part) for part in ("not_billed", "held", "settled")},
     "on_hand": lambda m: total(m.stock, "on_hand_quantity"),
     "available": lambda m: total(m.stock, "atp_quantity"),

@@ -200,12 +200,20 @@ MARTS: dict[str, str] = {
     "fct_recon_breaks": (
         "recon_code, break_id, break_type, match_key, order_id, recon_date date, unit_code, "
         "currency_code, left_amount m, right_amount m, difference_amount m, opened_at t, channel, "
-        "shop_id"
+        "shop_id, party, state_code, seen_at t, state_from_at t, episode_number bigint, "
+        "decision_id, explained_amount m, unexplained_amount m"
+    ),
+    "fct_recon_turns": (
+        "break_id, turn_number bigint, recon_code, match_key, order_id, party, channel, shop_id, "
+        "recon_date date, currency_code, state_code, break_type, episode_number bigint, from_at t, "
+        "until_at t, until_state_code, seen_at t, opened_at t, left_amount m, right_amount m, "
+        "difference_amount m, decision_id, reason_code, actor_id, until_decision_id"
     ),
     "agg_recon_totals": (
         "recon_code, recon_date date, unit_code, currency_code, left_count bigint, left_amount m, "
         "right_count bigint, right_amount m, matched_count bigint, matched_amount m, "
-        "break_count bigint, break_amount m"
+        "break_count bigint, break_amount m, explained_amount m, unexplained_amount m, "
+        "unexplained_count bigint, manual_count bigint, manual_amount m"
     ),
     "queue_items": (
         "item_id, queue_code, entity_type, entity_id, episode_number bigint, order_id, channel, "

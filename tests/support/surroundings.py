@@ -82,7 +82,9 @@ def add_recon(world: Any, rng: random.Random) -> None:
                 currency_code="CNY",
                 left_count=40, left_amount=left, right_count=40, right_amount=left - gap,
                 matched_count=39 if gap else 40, matched_amount=left - abs(gap),
-                break_count=1 if gap else 0, break_amount=gap,
+                break_count=1 if gap else 0, break_amount=gap, explained_amount=0,
+                unexplained_amount=gap, unexplained_count=1 if gap else 0, manual_count=0,
+                manual_amount=0,
             )  # fmt: skip
             if gap:
                 order_id = f"tb-main-{20260000 + day}"
@@ -93,7 +95,8 @@ def add_recon(world: Any, rng: random.Random) -> None:
                     currency_code="CNY",
                     left_amount=gap if gap > 0 else None, right_amount=-gap if gap < 0 else None,
                     difference_amount=gap, opened_at=NOW - timedelta(days=day), channel="taobao",
-                    shop_id="tb-main",
+                    shop_id="tb-main", party="alipay", state_code="OPEN", episode_number=1,
+                    seen_at=NOW - timedelta(days=day), explained_amount=0, unexplained_amount=gap,
                 )  # fmt: skip
                 if code == "RC2":
                     facts = [

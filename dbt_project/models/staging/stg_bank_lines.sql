@@ -15,5 +15,6 @@
     ],
     known={
         'booked': ['booked_at'],
+        'valued': ['amount', 'currency_code', 'party', 'payout_reference'],
     },
 ) }}

@@ -15,5 +15,6 @@
     ],
     known={
         'charged': ['charged_at'],
+        'valued': ['amount', 'currency_code', 'tracking_number'],
     },
 ) }}

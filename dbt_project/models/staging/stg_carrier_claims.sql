@@ -14,5 +14,6 @@
     ],
     known={
         'event': ['event_at', 'claim_step'],
+        'valued': ['amount', 'currency_code', 'claim_step'],
     },
 ) }}

@@ -13,5 +13,6 @@
     ],
     known={
         'remitted': ['remitted_at'],
+        'valued': ['amount', 'currency_code', 'tracking_number'],
     },
 ) }}

@@ -17,5 +17,7 @@
     ],
     known={
         'paid': ['paid_at', 'payment_kind', 'payment_status'],
+        'valued': ['amount', 'currency_code', 'payment_kind', 'payment_status',
+            'merchant_payment_id', 'provider_payment_id'],
     },
 ) }}

@@ -13,5 +13,6 @@
     ],
     known={
         'paid_out': ['paid_out_at'],
+        'valued': ['amount', 'currency_code'],
     },
 ) }}

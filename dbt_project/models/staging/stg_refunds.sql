@@ -23,5 +23,6 @@
     ],
     known={
         'refunded': ['refunded_at'],
+        'valued': ['amount', 'currency_code', 'refund_status', 'provider_refund_id'],
     },
 ) }}

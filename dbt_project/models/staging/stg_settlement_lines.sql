@@ -21,5 +21,8 @@
     ],
     known={
         'posted': ['posted_at'],
+        'valued': ['gross_amount', 'currency_code', 'line_kind', 'merchant_payment_id',
+            'provider_payment_id', 'merchant_refund_id'],
+        'netted': ['gross_amount', 'fee_amount', 'net_amount', 'currency_code', 'payout_id'],
     },
 ) }}

@@ -18,6 +18,8 @@ logged as (
     select * from {{ ref('int_access__logged') }}
     union all
     select * from {{ ref('int_statements__logged') }}
+    union all
+    select * from {{ ref('int_recon__logged') }}
 
 ),
 

@@ -1,6 +1,6 @@
 -- Keys of payments and bill lines (ours, the provider's) whose reconciliation may have changed.
 -- depends_on: {{ ref('int_payments__dated') }} {{ ref('stg_settlement_lines') }}
--- depends_on: {{ ref('int_touched_orders') }}
+-- depends_on: {{ ref('int_touched_orders') }} {{ ref('stg_recon_decisions') }}
 {% if is_full() %}
 select cast(null as {{ type_text() }}) as match_key where false
 {% else %}
@@ -58,6 +58,8 @@ stated as (
     union
     {{ touched_versions('payments', ['provider_payment_id']) }}
     union
+    {{ touched_versions('recon_decisions', ['match_key']) }}
+    union
     select coalesce(merchant_payment_id, provider_payment_id)
     from {{ ref('int_payments__dated') }}
     where order_id in (select order_id from {{ ref('int_touched_orders') }})
@@ -80,10 +82,15 @@ stated as (
 
 ),
 
+-- What was decided together holds together.
+{{ decided_with('stated') }},
+
 -- The other number of the same payment names the same bill line.
 final as (
 
     select match_key from stated where match_key is not null
+    union
+    select match_key from decided_with
     union
     select merchant_payment_id from {{ ref('int_payments__dated') }}
     where merchant_payment_id is not null

@@ -2,7 +2,7 @@
 -- when bills now reach further back, the parcels between.
 -- depends_on: {{ ref('stg_shipments') }} {{ ref('stg_fulfilment_events') }}
 -- depends_on: {{ ref('stg_carrier_charges') }} {{ ref('int_touched_orders') }}
--- depends_on: {{ ref('fct_shipments') }}
+-- depends_on: {{ ref('fct_shipments') }} {{ ref('stg_recon_decisions') }}
 {% if is_full() %}
 select cast(null as {{ type_text() }}) as match_key where false
 {% else %}
@@ -48,6 +48,8 @@ stated as (
     union
     select charge_id from new_charges
     union
+    {{ touched_versions('recon_decisions', ['match_key']) }}
+    union
     select parcels.tracking_number
     from {{ ref('fct_shipments') }} as parcels
     inner join reach
@@ -58,7 +60,12 @@ stated as (
             or {{ reporting_date('parcels.shipped_at') }} < reach.known_from_date
         )
 
-)
+),
+
+-- What was decided together holds together.
+{{ decided_with('stated') }}
 
 select match_key from stated where match_key is not null
+union
+select match_key from decided_with
 {% endif %}

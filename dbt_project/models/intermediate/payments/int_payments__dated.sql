@@ -5,7 +5,8 @@
     'record_key', 'source', 'channel', 'shop_id', 'observed_at', 'ingested_at', 'file_id',
     'row_number', 'byte_from', 'byte_to', 'payment_id', 'order_id', 'payment_kind',
     'payment_status', 'amount', 'currency_code', 'payment_method', 'provider',
-    'provider_payment_id', 'merchant_payment_id', 'paid_known_at'] %}
+    'provider_payment_id', 'merchant_payment_id', 'paid_known_at',
+    'valued_known_at'] %}
 
 select
     {{ columns | join(', ') }},

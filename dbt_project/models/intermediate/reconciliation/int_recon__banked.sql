@@ -11,6 +11,18 @@ reached as (
 
 ),
 
+-- From when on a payout should have been seen: a later line of the bank was known.
+due as (
+
+    select payouts.payout_id, min(lines.booked_known_at) as known_at
+    from {{ ref('stg_payouts') }} as payouts
+    inner join {{ ref('stg_bank_lines') }} as lines
+        on payouts.currency_code = lines.currency_code
+        and lines.booked_at >= {{ add_minutes('payouts.paid_out_at', '3 * 1440') }}
+    group by payouts.payout_id
+
+),
+
 receipts as (
 
     select lines.*, payouts.payout_id
@@ -28,14 +40,16 @@ select
         'currency_code': 'payouts.currency_code', 'amount': 'payouts.amount',
         'item_at': 'payouts.paid_out_at', 'shop_id': 'payouts.shop_id',
         'party': 'payouts.provider',
-        'is_due': "reached.booked_until >= " ~ add_minutes('payouts.paid_out_at', '3 * 1440')}) }}
+        'is_due': "reached.booked_until >= " ~ add_minutes('payouts.paid_out_at', '3 * 1440'),
+        'due_at': 'due.known_at', 'known_at': 'payouts.valued_known_at'}) }}
 from {{ ref('stg_payouts') }} as payouts
 inner join reached on payouts.currency_code = reached.currency_code
+left join due on payouts.payout_id = due.payout_id
 where payouts.payout_status in ('in_transit', 'paid')
 union all
 select
     {{ recon_side('RC6', 'right', {
         'item_id': 'bank_line_id', 'match_key': 'coalesce(payout_id, bank_line_id)',
         'currency_code': 'currency_code', 'amount': 'amount', 'item_at': 'booked_at',
-        'shop_id': 'shop_id', 'party': 'party'}) }}
+        'shop_id': 'shop_id', 'party': 'party', 'known_at': 'valued_known_at'}) }}
 from receipts

@@ -5,8 +5,12 @@ with
 
 billed_days as (
 
-    select distinct provider, {{ reporting_date('posted_at') }} as billed_date
+    select
+        provider,
+        {{ reporting_date('posted_at') }} as billed_date,
+        min(posted_known_at) as known_at
     from {{ ref('stg_settlement_lines') }}
+    group by provider, {{ reporting_date('posted_at') }}
 
 ),
 
@@ -36,7 +40,8 @@ select
         'item_at': 'payments.paid_at', 'item_date': 'payments.paid_date',
         'order_id': 'payments.order_id', 'channel': 'payments.channel',
         'shop_id': 'payments.shop_id', 'party': 'payments.provider',
-        'is_due': 'billed_days.billed_date is not null'}) }}
+        'is_due': 'billed_days.billed_date is not null', 'due_at': 'billed_days.known_at',
+        'known_at': 'payments.valued_known_at'}) }}
 from payments
 inner join first_days
     on payments.provider = first_days.provider
@@ -51,6 +56,6 @@ select
         'item_id': 'settlement_line_id', 'match_key': 'match_key',
         'currency_code': 'currency_code', 'amount': 'gross_amount', 'item_at': 'posted_at',
         'order_id': 'resolved_order_id', 'channel': 'channel', 'shop_id': 'shop_id',
-        'party': 'provider'}) }}
+        'party': 'provider', 'known_at': 'valued_known_at'}) }}
 from {{ ref('int_settlement_lines__resolved') }}
 where line_kind = 'payment' and {{ touched('match_key', 'payments') }}

@@ -5,7 +5,7 @@ with
 
 agreed as (
 
-    select case_id, min(event_at) as agreed_at
+    select case_id, min(event_at) as agreed_at, min(event_known_at) as known_at
     from {{ ref('stg_after_sales') }}
     where case_step = 'compensation_agreed'
     group by case_id
@@ -18,14 +18,18 @@ select
         'currency_code': 'cases.currency_code', 'amount': 'cases.compensation_amount',
         'item_at': 'agreed.agreed_at', 'order_id': 'cases.order_id', 'channel': 'cases.channel',
         'shop_id': 'cases.shop_id', 'party': 'cases.supplier_id',
-        'is_due': 'cast(null as boolean)'}) }}
+        'is_due': 'cast(null as boolean)', 'known_at': 'agreed.known_at'}) }}
 from {{ ref('fct_after_sales_cases') }} as cases
 inner join agreed on cases.case_id = agreed.case_id
 union all
 select
     {{ recon_side('RC9', 'right', {
-        'item_id': 'refund_id', 'match_key': 'coalesce(case_id, refund_id)',
-        'currency_code': 'currency_code', 'amount': 'amount', 'item_at': 'succeeded_at',
-        'order_id': 'order_id', 'shop_id': 'shop_id', 'party': 'provider'}) }}
-from {{ ref('fct_refunds') }}
+        'item_id': 'refunds.refund_id',
+        'match_key': 'coalesce(refunds.case_id, refunds.refund_id)',
+        'currency_code': 'refunds.currency_code', 'amount': 'refunds.amount',
+        'item_at': 'refunds.succeeded_at', 'order_id': 'refunds.order_id',
+        'shop_id': 'refunds.shop_id', 'party': 'refunds.provider',
+        'known_at': 'told.known_at'}) }}
+from {{ ref('fct_refunds') }} as refunds
+left join {{ ref('int_refunds__told') }} as told on refunds.refund_id = told.refund_id
 where refund_status = 'succeeded' and refund_kind = 'compensation'

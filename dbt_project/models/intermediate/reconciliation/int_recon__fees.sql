@@ -23,7 +23,7 @@ select
         'item_id': 'settlement_line_id', 'match_key': 'settlement_line_id',
         'currency_code': 'currency_code', 'amount': amount, 'item_at': 'posted_at',
         'order_id': 'resolved_order_id', 'channel': 'channel', 'shop_id': 'shop_id',
-        'party': 'provider'}) }}
+        'party': 'provider', 'known_at': 'netted_known_at'}) }}
 from agreed
 {{ 'union all' if not loop.last }}
 {% endfor %}

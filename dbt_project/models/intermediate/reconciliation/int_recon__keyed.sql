@@ -25,7 +25,9 @@ grouped as (
         coalesce(max(case when side = 'left' then shop_id end), max(shop_id)) as shop_id,
         max(party) as party,
         bool_and(is_due) as is_due,
-        max(lone_type) as lone_type
+        max(lone_type) as lone_type,
+        max(known_at) as last_known_at,
+        min(seen_at) as first_seen_at
     from {{ ref('int_recon__stated') }}
     group by recon_code, match_key, currency_code
 
@@ -36,6 +38,7 @@ final as (
     select
         grouped.*,
         definitions.tolerance_amount,
+        definitions.tolerance_ratio,
         definitions.suspense_days,
         definitions.amount_break_type,
         case definitions.unit when 'money' then grouped.currency_code else definitions.unit end

@@ -6,14 +6,22 @@ with
 
 lines as (
 
-    select * from {{ ref('fct_settlement_lines') }} where line_kind = 'refund'
+    select lines.*, stated.valued_known_at
+    from {{ ref('fct_settlement_lines') }} as lines
+    inner join {{ ref('stg_settlement_lines') }} as stated
+        on lines.settlement_line_id = stated.settlement_line_id
+    where lines.line_kind = 'refund'
 
 ),
 
 billed_days as (
 
-    select distinct provider, {{ reporting_date('posted_at') }} as billed_date
+    select
+        provider,
+        {{ reporting_date('posted_at') }} as billed_date,
+        min(posted_known_at) as known_at
     from {{ ref('stg_settlement_lines') }}
+    group by provider, {{ reporting_date('posted_at') }}
 
 ),
 
@@ -29,10 +37,12 @@ first_days as (
 refunds as (
 
     select
-        *,
+        refunds.*,
         coalesce(succeeded_at, failed_at, sent_at, requested_at) as refunded_at,
-        refund_status = 'succeeded' as is_paid
-    from {{ ref('fct_refunds') }}
+        refund_status = 'succeeded' as is_paid,
+        told.known_at
+    from {{ ref('fct_refunds') }} as refunds
+    left join {{ ref('int_refunds__told') }} as told on refunds.refund_id = told.refund_id
     where provider in (select provider from lines)
 
 ),
@@ -84,7 +94,8 @@ select
         'currency_code': 'refunds.currency_code', 'amount': 'refunds.amount',
         'item_at': 'refunds.refunded_at', 'order_id': 'refunds.order_id',
         'channel': 'refunds.channel', 'shop_id': 'refunds.shop_id', 'party': 'refunds.provider',
-        'is_due': 'billed_days.billed_date is not null'}) }}
+        'is_due': 'billed_days.billed_date is not null', 'due_at': 'billed_days.known_at',
+        'known_at': 'refunds.known_at'}) }}
 from refunds
 inner join first_days
     on refunds.provider = first_days.provider
@@ -100,5 +111,6 @@ select
         'item_id': 'settlement_line_id', 'match_key': 'refund_key',
         'currency_code': 'currency_code', 'amount': '-gross_amount', 'item_at': 'posted_at',
         'order_id': 'refund_order_id', 'shop_id': 'shop_id', 'party': 'provider',
+        'known_at': 'valued_known_at',
         'lone_type': "case when is_known then 'STATUS_DIFF' else 'ORPHAN_REFUND' end"}) }}
 from booked

@@ -35,6 +35,18 @@ reached as (
 
 ),
 
+-- From when on an order's cash should have come: a later remittance was known.
+due as (
+
+    select collected.payment_id, min(lines.remitted_known_at) as known_at
+    from collected
+    inner join {{ ref('stg_cod_remittances') }} as lines
+        on collected.carrier = lines.carrier
+        and lines.remitted_at >= {{ add_minutes('collected.paid_at', '7 * 1440') }}
+    group by collected.payment_id
+
+),
+
 named as (
 
     select
@@ -60,15 +72,18 @@ select
         'item_at': 'collected.paid_at', 'order_id': 'collected.order_id',
         'channel': 'collected.order_channel', 'shop_id': 'collected.order_shop_id',
         'party': 'collected.carrier',
-        'is_due': "reached.remitted_until >= " ~ add_minutes('collected.paid_at', '7 * 1440')}) }}
+        'is_due': "reached.remitted_until >= " ~ add_minutes('collected.paid_at', '7 * 1440'),
+        'due_at': 'due.known_at', 'known_at': 'collected.valued_known_at'}) }}
 from collected
 inner join reached
     on collected.carrier = reached.carrier
     and {{ add_minutes('collected.paid_at', '7 * 1440') }} >= reached.remitted_from
+left join due on collected.payment_id = due.payment_id
 union all
 select
     {{ recon_side('RC17', 'right', {
         'item_id': 'remittance_line_id', 'match_key': 'match_key',
         'currency_code': 'currency_code', 'amount': 'amount', 'item_at': 'remitted_at',
-        'order_id': 'order_id', 'shop_id': 'shop_id', 'party': 'carrier'}) }}
+        'order_id': 'order_id', 'shop_id': 'shop_id', 'party': 'carrier',
+        'known_at': 'valued_known_at'}) }}
 from named

@@ -26,7 +26,13 @@ breaks as (
         recon_date,
         unit_code,
         count(*) as break_count,
-        sum(difference_amount) as break_amount
+        sum(difference_amount) as break_amount,
+        sum(explained_amount) as explained_amount,
+        sum(unexplained_amount) as unexplained_amount,
+        count(*) filter (where unexplained_amount <> 0) as unexplained_count,
+        count(*) filter (where state_code = 'MATCHED_MANUAL' and left_amount <> 0)
+            as manual_count,
+        sum(case when state_code = 'MATCHED_MANUAL' then left_amount else 0 end) as manual_amount
     from {{ ref('fct_recon_breaks') }}
     group by recon_code, recon_date, unit_code
 
@@ -46,7 +52,12 @@ final as (
         cast(sides.matched_count as bigint) as matched_count,
         cast(sides.matched_amount as decimal(18, 4)) as matched_amount,
         coalesce(breaks.break_count, 0) as break_count,
-        cast(coalesce(breaks.break_amount, 0) as decimal(18, 4)) as break_amount
+        cast(coalesce(breaks.break_amount, 0) as decimal(18, 4)) as break_amount,
+        cast(coalesce(breaks.explained_amount, 0) as decimal(18, 4)) as explained_amount,
+        cast(coalesce(breaks.unexplained_amount, 0) as decimal(18, 4)) as unexplained_amount,
+        coalesce(breaks.unexplained_count, 0) as unexplained_count,
+        coalesce(breaks.manual_count, 0) as manual_count,
+        cast(coalesce(breaks.manual_amount, 0) as decimal(18, 4)) as manual_amount
     from sides
     left join breaks
         on sides.recon_code = breaks.recon_code
