@@ -6,6 +6,7 @@ Nothing else in the code base reads `os.environ`; functions take what they need 
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -136,3 +137,22 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """Settings of this process, read once."""
     return Settings()
+
+
+class MissingCredential(RuntimeError):
+    """A credential is named but not there; the text names it and never shows one."""
+
+
+def named(reference: str) -> SecretStr:
+    """The credential a reference `env:NAME` stands for.
+
+    Raises:
+        MissingCredential: the environment has no such variable, or an empty one.
+    """
+    scheme, _, name = reference.partition(":")
+    if scheme != "env":
+        raise MissingCredential(f"{scheme}: is no place credentials come from; write env:NAME.")
+    value = os.environ.get(name)
+    if not value:
+        raise MissingCredential(f"The environment has no {name}.")
+    return SecretStr(value)

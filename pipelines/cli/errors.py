@@ -11,6 +11,8 @@ class UsageError(RuntimeError):
 _EXPECTED = {
     ("ingestion.errors", "LandingError"),
     ("ingestion.errors", "MappingError"),
+    ("orderhouse.connections", "ConnectionsError"),
+    ("orderhouse.settings", "MissingCredential"),
     ("orderhouse.what_if", "BadChange"),
     ("orderhouse.privacy.keys", "KeyFileError"),
     ("pipelines.digest", "DigestError"),

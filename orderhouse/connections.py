@@ -1,0 +1,148 @@
+"""`connections.yml` of a home: the systems outside, how each is reached, what it gets and gives.
+
+One file for both directions: what is fetched from a system and what is sent to it. A credential is
+never written here, only named (`env:NAME`); `orderhouse.settings.named` looks it up when it is
+used. Nothing here opens a connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from orderhouse.access import get_policy
+from orderhouse.settings import Settings
+
+FILE_NAME = "connections.yml"
+EVERYTHING = "all"
+_NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
+_REFERENCE = r"^env:[A-Za-z_][A-Za-z0-9_]*$"
+
+Reference = Annotated[str, Field(pattern=_REFERENCE)]
+Address = Annotated[str, Field(pattern=r"^https?://[^\s]+$")]
+
+
+class ConnectionsError(RuntimeError):
+    """The file does not say what is meant; the text names the entry."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Connection(_Strict):
+    """What every system has.
+
+    Attributes:
+        shops: whose messages go there; empty means every shop's.
+        sends: verbs of decisions that go there, or `all`.
+    """
+
+    name: str = Field(pattern=_NAME)
+    shops: tuple[str, ...] = ()
+    sends: tuple[str, ...] | Literal["all"] = ()
+
+    def takes(self, verb: str, shop_id: str | None) -> bool:
+        """Whether a decision of this kind, about this shop, goes there."""
+        if self.shops and shop_id not in self.shops:
+            return False
+        return self.sends == EVERYTHING or verb in self.sends
+
+
+class FolderConnection(_Connection):
+    """Files in a folder, for a system that reads files; default `<home>/outbox/<name>`."""
+
+    kind: Literal["folder"]
+    path: Path | None = None
+    format: Literal["csv", "json"] = "json"
+
+
+class WebhookConnection(_Connection):
+    """An address that takes one signed message a call."""
+
+    kind: Literal["webhook"]
+    url: Address
+    secret: Reference
+    timeout_seconds: float = Field(default=20, gt=0, le=120)
+
+
+Connection = Annotated[FolderConnection | WebhookConnection, Field(discriminator="kind")]
+
+
+class Connections(_Strict):
+    """The whole file."""
+
+    connections: tuple[Connection, ...] = ()
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        return [one for one in self.connections if isinstance(one, kind)]
+
+    def named(self, name: str) -> Any | None:
+        return next((one for one in self.connections if one.name == name), None)
+
+    def takers(self, verb: str, shop_id: str | None) -> list[str]:
+        """Names of the systems that are told of such a decision, in the file's order."""
+        return [one.name for one in self.connections if one.takes(verb, shop_id)]
+
+
+def load_connections(settings: Settings) -> Connections:
+    """The home's connections; none when it has no file.
+
+    Raises:
+        ConnectionsError: the file is no YAML, or an entry is not understood.
+    """
+    path = settings.root / FILE_NAME
+    if not path.exists():
+        return Connections()
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" (line {mark.line + 1})" if mark else ""
+        raise ConnectionsError(f"{path} is no YAML{line}.") from None
+    try:
+        found = Connections.model_validate(_listed(raw))
+    except ValidationError as error:
+        said = "; ".join(_complaint(one, raw) for one in error.errors()[:5])
+        raise ConnectionsError(f"{path}: {said}") from None
+    _check(path, found)
+    return found
+
+
+def _listed(raw: Any) -> Any:
+    """`connections` is written as a mapping from name to entry; here each knows its name."""
+    if not isinstance(raw, dict) or not isinstance(raw.get("connections"), dict):
+        return raw
+    entries = [
+        {**entry, "name": name} if isinstance(entry, dict) else entry
+        for name, entry in raw["connections"].items()
+    ]
+    return {**raw, "connections": entries}
+
+
+def _complaint(error: Any, raw: Any) -> str:
+    """Where and what, never the value: somebody may have written a password there."""
+    where = [str(part) for part in error["loc"]]
+    names = list(raw["connections"]) if isinstance(raw.get("connections"), dict) else []
+    if where[:1] == ["connections"] and len(where) > 1 and where[1].isdigit() and names:
+        where[1] = str(names[int(where[1])])
+    return f"{'.'.join(where)}: {error['msg']}"
+
+
+def _check(path: Path, found: Connections) -> None:
+    verbs = get_policy().outbox
+    for one in found.connections:
+        if isinstance(one.sends, tuple):
+            _known(path, f"connections.{one.name}.sends", one.sends, verbs)
+
+
+def _known(path: Path, where: str, said: Iterable[str], known: Iterable[str]) -> None:
+    unknown = sorted(set(said) - set(known))
+    if unknown:
+        raise ConnectionsError(
+            f"{path}: {where}: {', '.join(unknown)} not among {', '.join(sorted(known))}"
+        )
