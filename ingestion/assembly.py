@@ -324,9 +324,14 @@ def _rows(table: TableMap, sources: list[_Source]) -> tuple[pa.Table, _Lineage]:
 def _column_names(reading: Reading) -> list[str]:
     """Our name, or `?<header>` for a column the mapping does not know."""
     names: list[str] = []
+    # DuckDB does not tell names apart by case.
+    taken: set[str] = set()
     for position, (name, header) in enumerate(zip(reading.names, reading.header, strict=True)):
         label = name or f"?{header}"
-        names.append(label if label not in names else f"{label} ({position + 1})")
+        if label.casefold() in taken:
+            label = f"{label} ({position + 1})"
+        taken.add(label.casefold())
+        names.append(label)
     return names
 
 

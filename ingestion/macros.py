@@ -137,6 +137,11 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def identifier(name: str) -> str:
+    """A SQL name: headers of files may hold anything."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def shop_macros(shop: str, zone: str | None) -> tuple[str, ...]:
     """The macros whose meaning depends on the shop and its source."""
     if zone is None:

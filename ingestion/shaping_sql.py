@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable
 
 from ingestion.grammar import ENVELOPE_CHECKS, reason_sql, text_check
-from ingestion.macros import quoted
+from ingestion.macros import identifier, quoted
 from ingestion.mapping import ENVELOPE_VALUES, Mapping, StreamMap, TableMap
 from ingestion.records import STREAMS
 from ingestion.records.schema import Kind
@@ -48,7 +48,7 @@ def base_sql(mapping: Mapping, table: TableMap, shop: str) -> str:
 
 def cleaned_sql(names: Iterable[str]) -> str:
     """The named columns without what stands around their values."""
-    cells = ", ".join(f'cell("{name}") as "{name}"' for name in names)
+    cells = ", ".join(f"cell({identifier(name)}) as {identifier(name)}" for name in names)
     return f"select {cells} from rows"
 
 
@@ -165,7 +165,7 @@ def unused_sql(base: str, table: TableMap, unused: list[str]) -> str:
 def _as_json(names: list[str]) -> str:
     if not names:
         return "null::varchar"
-    pairs = ", ".join(f'{quoted(name.removeprefix("?"))}, "{name}"' for name in names)
+    pairs = ", ".join(f"{quoted(name.removeprefix('?'))}, {identifier(name)}" for name in names)
     # Merging into an empty object drops the nulls.
     return f"nullif(json_merge_patch('{{}}', json_object({pairs}))::varchar, '{{}}')"
 

@@ -126,29 +126,42 @@ def _is_whole(data: bytes, spans: _Spans) -> bool:
         return False
     if not spans.document.endswith("[]"):
         return True
-    rows = value.get(spans.document[:-2]) if isinstance(value, dict) else value
-    return isinstance(rows, list) and len(rows) == len(spans.start)
+    for key in filter(None, spans.document[:-2].split(".")):
+        value = value.get(key) if isinstance(value, dict) else None
+    return isinstance(value, list) and len(value) == len(spans.start)
 
 
 def _spans_of(data: bytes, document: str, places: Ints, depth: Ints) -> _Spans | None:
-    """The records at `$`, `[]`, `key` or `key[]`, or None when the file has no such place."""
+    """The records at `$`, `[]`, `key` or `key[]`, or None when the file has no such place.
+
+    A key may lie in others: `outer.inner[]`.
+    """
     top = data[places[0] : places[0] + 1]
     whole = (int(places[0]), int(places[-1]) + 1)
     if document == "$":
         return _Spans([whole[0]], [whole[1]], document) if top == b"{" else None
     if document == "[]":
         return _Spans(*_children(places, depth, 0), document) if top == b"[" else None
-    key, is_array = document.removesuffix("[]"), document.endswith("[]")
-    if top != b"{":
+    is_array = document.endswith("[]")
+    span: tuple[int, int] | None = whole
+    for key in document.removesuffix("[]").split("."):
+        if span is None or data[span[0] : span[0] + 1] != b"{":
+            return None
+        span = _child_at(data, key, places, depth, int(np.searchsorted(places, span[0])))
+    if span is None or data[span[0] : span[0] + 1] != (b"[" if is_array else b"{"):
         return None
-    start, stop = _children(places, depth, 0)
-    for first, last in zip(start, stop, strict=True):
-        if _key_before(data, first) != key:
-            continue
-        if not is_array:
-            return _Spans([first], [last], document) if data[first : first + 1] == b"{" else None
-        if data[first : first + 1] == b"[":
-            return _Spans(*_children(places, depth, int(np.searchsorted(places, first))), document)
+    if is_array:
+        return _Spans(*_children(places, depth, int(np.searchsorted(places, span[0]))), document)
+    return _Spans([span[0]], [span[1]], document)
+
+
+def _child_at(
+    data: bytes, key: str, places: Ints, depth: Ints, parent: int
+) -> tuple[int, int] | None:
+    """The object or array behind a key directly inside the bracket number `parent`."""
+    for first, last in zip(*_children(places, depth, parent), strict=True):
+        if _key_before(data, first) == key:
+            return first, last
     return None
 
 

@@ -20,8 +20,8 @@ class Format:
         encodings: tried in this order, strictly; a byte order mark always wins.
         comment: one ASCII character that starts a line which is no record.
         footers: texts that start the first line after the records.
-        documents: where the records are in a JSON file: `$`, `[]`, `key`, `key[]`, or `lines`;
-            in an XML file: the name of their element, as `<Ntry>`.
+        documents: where the records are in a JSON file: `$`, `[]`, `key`, `key[]`, `key.key[]`
+            or `lines`; in an XML file: the name of their element, as `<Ntry>`.
     """
 
     type: Literal["auto", "csv", "json", "xml", "xlsx", "parquet"] = "auto"

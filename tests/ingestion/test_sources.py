@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pyarrow as pa
@@ -103,6 +105,19 @@ def test_new_columns_are_kept_sealed_and_nothing_is_lost(home: Home) -> None:
     [(extra,)] = home.rows("select extra from records.fulfilment_events")
     assert list(json.loads(extra)) == ["sealed"]
     assert "Ann" not in extra
+
+
+@pytest.mark.parametrize(
+    "columns", [['x"), drop', "'; drop"], ["Note", "note", "NOTE "], ["", "", " "], ["a" * 3000]]
+)
+def test_names_of_unknown_columns_are_only_names(home: Home, columns: list[str]) -> None:
+    head = ["event_no", "order_no", "event", "event_time", *columns]
+    row = ["E1", "o1", "PICKED", "2026-11-01 10:00:00", *("kept" for _ in columns)]
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([head, row])
+    home.land(buffer.getvalue().encode())
+    assert home.ingest().recorded == 1
+    home.check_accounts()
 
 
 def test_columns_that_are_harmless_stay_readable(home: Home) -> None:
