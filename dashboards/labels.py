@@ -24,6 +24,8 @@ SEEDED = {
     "metric": ("metric_catalogue", "metric_code", "name"),
     "meaning": ("metric_catalogue", "metric_code", "definition"),
     "component": ("money_components", "component_code", "name"),
+    "campaign": ("campaigns", "campaign_code", "name"),
+    "review_outcome": ("review_outcomes", "outcome_code", "name"),
     "threshold": ("thresholds", "threshold_code", "name"),
 }
 

@@ -129,3 +129,90 @@ def weekly(context: Context, rows: Sequence[Mapping[str, Any]], names: Sequence[
         )
     )
     st.altair_chart(chart.properties(height=240), alt=t("analysis.weekly"))
+
+
+def pareto(context: Context, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> None:
+    """Hours beyond the deadline by part, the largest first, with the running share above them."""
+    t = context.terms
+    frame = pd.DataFrame(
+        {
+            "part": names,
+            "hours": [float(row["over_minutes"]) / 60 for row in rows],
+            "excess": [float(row["excess_hours"]) for row in rows],
+            "share": [float(row["cumulative_ratio"] or 0) for row in rows],
+            "more": [row["excess_hours"] > 0 for row in rows],
+        }
+    )
+    x = alt.X("part:N", title=None, sort=None, axis=alt.Axis(labelAngle=-25, labelLimit=140))
+    tips = [
+        alt.Tooltip("part:N", title=t.code("column", "part")),
+        alt.Tooltip("hours:Q", title=t("analysis.over_hours"), format=",.1f"),
+        alt.Tooltip("excess:Q", title=t("analysis.excess_hours"), format="+,.1f"),
+        alt.Tooltip("share:Q", title=t.code("column", "cumulative_ratio"), format=".1%"),
+    ]
+    shade = alt.Scale(domain=[False, True], range=["#0f766e", "#dc2626"])
+    bars = (
+        alt.Chart(frame)
+        .mark_bar(opacity=0.8)
+        .encode(
+            x=x,
+            y=alt.Y("hours:Q", title=t("analysis.over_hours")),
+            color=alt.Color("more:N", scale=shade, legend=None),
+            tooltip=tips,
+        )
+    )
+    line = (
+        alt.Chart(frame)
+        .mark_line(point=True, strokeDash=[4, 3], color="#64748b")
+        .encode(
+            x=x,
+            y=alt.Y(
+                "share:Q",
+                title=t.code("column", "cumulative_ratio"),
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(format=".0%"),
+            ),
+            tooltip=tips,
+        )
+    )
+    both = alt.layer(bars, line).resolve_scale(y="independent")
+    st.altair_chart(both.properties(height=320), alt=t("analysis.causes"))
+
+
+def campaign(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Pieces a day of promoted and other articles, the matched days before as dashes."""
+    t = context.terms
+    order = [t("chart.now"), t("chart.before")]
+    points = [
+        {
+            "day": row["day_number"],
+            "n": float(row[f"{era}_quantity"]),
+            "series": series,
+            "group": t.code("campaign_group", row["campaign_group"]),
+        }
+        for row in rows
+        for era, series in (("during", order[0]), ("before", order[1]))
+    ]
+    frame = pd.DataFrame(points, columns=["day", "n", "series", "group"])
+    chart = (
+        alt.Chart(frame)
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("day:O", title=t("analysis.campaign_day"), axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("n:Q", title=t.code("column", "quantity")),
+            color=alt.Color("group:N", title=None, legend=alt.Legend(orient="top")),
+            strokeDash=alt.StrokeDash(
+                "series:N",
+                title=None,
+                scale=alt.Scale(domain=order, range=[[1, 0], [5, 4]]),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("day:O", title=t("analysis.campaign_day")),
+                alt.Tooltip("group:N", title=t.code("column", "campaign_group")),
+                alt.Tooltip("series:N", title=t("chart.series")),
+                alt.Tooltip("n:Q", title=t.code("column", "quantity"), format=",.0f"),
+            ],
+        )
+    )
+    st.altair_chart(chart.properties(height=260), alt=t("analysis.campaigns"))

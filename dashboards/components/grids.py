@@ -48,6 +48,8 @@ DOMAINS = {
     "entity_type": "entity",
     "owner_role": "role",
     "weekday_number": "weekday",
+    "work_kind": "work_kind",
+    "campaign_group": "campaign_group",
     "milestone_code": "milestone",
     "waits_for": "waits_for",
     "component_code": "component",
@@ -126,7 +128,8 @@ def _writer(context: Context, name: str, row: Mapping[str, Any]) -> Callable[[An
     written: dict[tuple[str, ...], Callable[[Any], str]] = {
         ("_ratio", "_probability"): context.fmt.ratio,
         ("_factor",): lambda value: f"{float(value):.2f} ×",
-        ("_expected", "per_day"): lambda value: f"{float(value):.1f}",
+        ("_expected", "per_day", "score_mean"): lambda value: f"{float(value):.1f}",
+        ("excess_hours",): lambda value: f"{float(value):+,.1f}",
         ("_minutes",): lambda value: context.fmt.duration(timedelta(minutes=float(value))),
         ("month_date", "cohort_date"): lambda value: f"{value:%Y-%m}",
     }
@@ -139,7 +142,9 @@ def _config(context: Context, name: str) -> Any:
     label = context.terms.code("column", name)
     numeric = (name.endswith(NUMERIC) and name not in CODED) or name in {
         "amount",
+        "excess_hours",
         "per_day",
+        "score_mean",
         "quantity",
         "records_read",
         "records_recorded",

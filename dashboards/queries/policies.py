@@ -86,6 +86,10 @@ def analysis_limits(snapshot: Snapshot) -> dict[str, Decimal]:
     return {row["limit_code"]: Decimal(str(row["limit_value"])) for row in rows}
 
 
+def campaigns(snapshot: Snapshot) -> list[dict[str, Any]]:
+    return list(_all(snapshot, "campaigns", "starts_at, campaign_code"))
+
+
 def channels(snapshot: Snapshot) -> list[str]:
     return [row["channel"] for row in _all(snapshot, "channels", "channel")]
 

@@ -1,10 +1,17 @@
-"""Why figures are what they are: when people buy, what together, who comes back, and why not."""
+"""Why figures are what they are: what sells when, who comes back, what works and what does not."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-from dashboards.components import analysis_buyers, analysis_sales, frame, url
+from dashboards.components import (
+    analysis_buyers,
+    analysis_campaigns,
+    analysis_sales,
+    analysis_work,
+    frame,
+    url,
+)
 from dashboards.components.periods import period_bar
 from dashboards.context import Context, require
 from dashboards.queries.analysis.asked import Asked
@@ -12,8 +19,12 @@ from dashboards.queries.analysis.asked import Asked
 ANALYSES: dict[str, Callable[[Context, Asked], None]] = {
     "hours": analysis_sales.show_hours,
     "baskets": analysis_sales.show_baskets,
+    "campaigns": analysis_campaigns.show_campaigns,
     "buyers": analysis_buyers.show_buyers,
     "reasons": analysis_buyers.show_reasons,
+    "rules": analysis_work.show_rules,
+    "causes": analysis_work.show_causes,
+    "staff": analysis_work.show_staff,
 }
 
 context = require("analysis")
