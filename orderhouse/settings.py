@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     )
     cookie_secure: bool = False
     trusted_proxies: tuple[str, ...] = ()
+    real_data: Path | None = Field(
+        default=None, description="Files of real systems, for `make real-data` and the tests"
+    )
     failpoint: str | None = Field(
         default=None, description="Tests only: `name:nth`, die by SIGKILL at that moment"
     )
