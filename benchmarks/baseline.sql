@@ -258,7 +258,7 @@ theirs as (
         arg_min(merchant_payment_id, payment_id) as merchant_payment_id
     from pay where order_id is not null and provider_payment_id is not null group by all
 )
-select b.settlement_line_id, b.provider, b.line_kind, b.posted_at, b.gross_amount,
+select b.settlement_line_id, b.provider, b.line_kind, b.amount_type, b.posted_at, b.gross_amount,
     coalesce(b.currency_code, '') as currency_code, b.ingested_at,
     coalesce(b.order_id, o.order_id, t.order_id) as order_id,
     coalesce(b.merchant_payment_id, t.merchant_payment_id, b.provider_payment_id,
@@ -533,7 +533,7 @@ item as (
         and coalesce(p.merchant_payment_id, p.provider_payment_id) is not null
     union all
     select 'RC2', false, match_key, currency_code, gross_amount, posted_at, true, order_id
-    from bill where line_kind = 'payment'
+    from bill where line_kind = 'payment' and amount_type is null
 ),
 keyed as (
     select recon_code, key, currency_code, count(*) filter (is_left) as left_count,

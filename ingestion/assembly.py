@@ -273,18 +273,20 @@ class Assembly:
     def _control_totals(self, result: WriteSet, batch: Batch, sources: list[_Source]) -> None:
         if not batch.table.control_totals:
             return
-        computed = self._shaper.control_totals(batch)
+        counted = self._shaper.control_totals(batch)
         for source in sources:
             asides = _asides(source)
             for total in batch.table.control_totals:
-                found = re.search(total.pattern, asides)
-                if found:
+                if total.pattern:
+                    found = re.search(total.pattern, asides)
+                    stated = found[1].replace(",", "") if found else None
+                else:
+                    stated = counted[total.name, "stated"].get(source.place)
+                if stated is not None:
+                    computed = counted[total.name, "computed"].get(source.place) or "0"
                     result.totals.append(
                         StatedTotal(
-                            load=source.place,
-                            name=total.name,
-                            stated=found[1].replace(",", ""),
-                            computed=computed[total.name].get(source.place) or "0",
+                            load=source.place, name=total.name, stated=stated, computed=computed
                         )
                     )
 

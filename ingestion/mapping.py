@@ -54,11 +54,21 @@ class StreamMap:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlTotal:
-    """A total the file states about itself: a pattern for its asides, an aggregate of its rows."""
+    """A total the file states about itself, against an aggregate of its rows.
+
+    Attributes:
+        pattern: finds what is stated in the asides of the file.
+        stated: finds it in the rows, as an aggregate: some files open with a row of totals.
+    """
 
     name: str
-    pattern: str
     computed: str
+    pattern: str = ""
+    stated: str = ""
+
+    def __post_init__(self) -> None:
+        if bool(self.pattern) == bool(self.stated):
+            raise ValueError(f"control total {self.name} needs either a pattern or `stated`")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

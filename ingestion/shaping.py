@@ -77,15 +77,18 @@ class Shaper:
         enter_shop(self._engine, batch.shop, batch.mapping.zone)
         return _Run(self._engine, batch).result()
 
-    def control_totals(self, batch: Batch) -> dict[str, dict[int, str]]:
-        """Per total and file, the aggregate of the rows as text."""
+    def control_totals(self, batch: Batch) -> dict[tuple[str, str], dict[int, str]]:
+        """Per total, side (`computed`, `stated`) and file, the aggregate of the rows as text."""
         enter_shop(self._engine, batch.shop, batch.mapping.zone)
         base = shaping_sql.base_sql(batch.mapping, batch.table, batch.shop)
         self._engine.register("rows", batch.rows)
         totals = {}
         for total in batch.table.control_totals:
-            query = shaping_sql.total_sql(base, total.computed)
-            totals[total.name] = dict(self._engine.execute(query).fetchall())
+            for side, aggregate in (("computed", total.computed), ("stated", total.stated)):
+                if aggregate:
+                    query = shaping_sql.total_sql(base, aggregate)
+                    found = self._engine.execute(query).fetchall()
+                    totals[total.name, side] = dict(found)
         return totals
 
 

@@ -29,7 +29,7 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 def words(table: TableMap) -> set[str]:
     """Every name the expressions of a table mention: what is not among them is unused."""
     texts: list[str] = [table.skip, *table.occurrence, *table.let.values()]
-    texts += [total.computed for total in table.control_totals]
+    texts += [text for total in table.control_totals for text in (total.computed, total.stated)]
     for stream in table.streams:
         texts += [stream.where, stream.subject, *stream.explode.values(), *stream.let.values()]
         texts += [*stream.group_by, *stream.values.values()]

@@ -9,6 +9,12 @@
         'RC4': {'sides': 'int_recon__fees', 'grain': 'payments'},
         'RC5': {'sides': 'int_recon__payouts', 'grain': 'all'},
         'RC6': {'sides': 'int_recon__banked', 'grain': 'all'},
+        'RC7': {'sides': 'int_recon__settled', 'grain': 'orders',
+            'key': "split_part(match_key, '|', 1)"},
+        'RC7D': {'sides': 'int_recon__settled', 'grain': 'orders',
+            'key': "split_part(match_key, '|', 1)"},
+        'RC7U': {'sides': 'int_recon__unnamed', 'grain': 'payments',
+            'key': "split_part(match_key, '@', 1)"},
         'RC8': {'sides': 'int_recon__returned', 'grain': 'orders', 'key': 'order_id'},
         'RC9': {'sides': 'int_recon__compensated', 'grain': 'all'},
         'RC10': {'sides': 'int_recon__suppliers', 'grain': 'all'},
@@ -30,7 +36,8 @@
 
 {# Reconciliations of money whose differences finance decides about (Q33): their breaks have a life. #}
 {% macro lived_reconciliations() %}
-    {{ return(['RC2', 'RC3', 'RC4', 'RC5', 'RC6', 'RC8', 'RC9', 'RC16', 'RC17', 'RC18']) }}
+    {{ return(['RC2', 'RC3', 'RC4', 'RC5', 'RC6', 'RC7', 'RC7D', 'RC7U', 'RC8', 'RC9', 'RC16', 'RC17',
+        'RC18']) }}
 {% endmacro %}
 
 {# Rows of reconciliation marts that a build replaces: see replaced_rows. `only`: of some of them. #}
@@ -52,8 +59,9 @@
 {% macro touched_breaks(relation) -%}
     {%- set conditions = [] -%}
     {%- for scope in touched_reconciliations(lived_reconciliations()) -%}
-        {%- set rows = 'true' if scope.grain == 'all'
-            else touched(relation ~ '.' ~ scope.key, scope.grain) -%}
+        {%- set key = scope.key | replace('match_key', relation ~ '.match_key')
+            if 'match_key' in scope.key else relation ~ '.' ~ scope.key -%}
+        {%- set rows = 'true' if scope.grain == 'all' else touched(key, scope.grain) -%}
         {%- do conditions.append('(' ~ relation ~ '.' ~ scope['where'] ~ ' and ' ~ rows ~ ')') -%}
     {%- endfor -%}
     ({{ conditions | join(' or ') }})

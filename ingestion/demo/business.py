@@ -25,6 +25,7 @@ class Business:
         oversold: skus sold beyond their stock, with what is sellable.
         drifted: skus whose last count differs from the books.
         stated: what suppliers stated of what they are owed, and what is wrong with it.
+        amazon: orders of the shop whose marketplace settles by article, and what is wrong with that.
         special: articles with an odd story; counts: the stocktake; reservations: stock held, let go.
         broken_files: ids (sha256) of files with broken rows, known once everything is written.
     """
@@ -47,6 +48,7 @@ class Business:
     counts: pl.DataFrame
     reservations: pl.DataFrame
     stated: pl.DataFrame
+    amazon: pl.DataFrame
     broken_files: list[str] = field(default_factory=list)
 
     def had(self, moment: str) -> pl.Expr:

@@ -12,6 +12,7 @@ from ingestion.demo import (
     carriers,
     channel_files,
     house_files,
+    marketplace_files,
     partner_files,
     payout_files,
     risk_files,
@@ -27,10 +28,11 @@ from ingestion.demo.faults import with_faults
 from ingestion.demo.formats import Outbound, local_day
 from ingestion.demo.incidents import make_incidents
 from ingestion.demo.labels import make_labels
+from ingestion.demo.marketplace import Marketplace, make_marketplace
 from ingestion.demo.noise import disturb
 from ingestion.demo.orders import NEVER, draw_lines, draw_orders, with_amounts
 from ingestion.demo.parcels import make_parcels, make_scans
-from ingestion.demo.payouts import make_payouts
+from ingestion.demo.payouts import Payouts, make_payouts
 from ingestion.demo.plan import SHOPIFY, TAOBAO, DemoPlan
 from ingestion.demo.stock import (
     choose_oversold,
@@ -93,9 +95,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         plan, out, partner_files.bill_lines(plan, orders, cases, plan.rng("bills"))
     )
     partner_files.write_scans(plan, out, scans, parcels)
-    payouts = make_payouts(plan, orders, cases, plan.rng("payouts"))
-    payout_files.write_payouts(plan, out, payouts)
-    payout_files.write_bank(plan, out, payouts)
+    payouts, amazon = _write_money(plan, out, orders, cases, catalogue)
     # What a supplier sends itself leaves no trace in the house, nor on its account with the carrier.
     own = parcels.join(orders.filter(pl.col("supplier") != "").select("n"), on="n", how="anti")
     carriers.write_account(plan, out, orders, own, plan.rng("carriers"))
@@ -120,8 +120,22 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         complaints=complaints, incidents=incidents, receipts=receipts, payouts=payouts.totals,
         movements=movements, demand=demand, oversold=oversold, drifted=drifted,
         broken_files=broken, special=special, counts=counts, reservations=reservations, stated=stated,
+        amazon=amazon.orders,
     )  # fmt: skip
     return _write_index(plan, out, make_labels(business))
+
+
+def _write_money(
+    plan: DemoPlan, out: Outbound, orders: pl.DataFrame, cases: pl.DataFrame,
+    catalogue: pl.DataFrame,
+) -> tuple[Payouts, Marketplace]:  # fmt: skip
+    """What the shops pay out, and one account at the bank for all of it."""
+    payouts = make_payouts(plan, orders, cases, plan.rng("payouts"))
+    payout_files.write_payouts(plan, out, payouts)
+    amazon = make_marketplace(plan, catalogue, plan.rng("marketplace"))
+    marketplace_files.write_marketplace(plan, out, amazon)
+    payout_files.write_bank(plan, out, payouts, marketplace_files.deposits(amazon))
+    return payouts, amazon
 
 
 def _write_channels(plan: DemoPlan, out: Outbound, orders: pl.DataFrame, lines: pl.DataFrame,

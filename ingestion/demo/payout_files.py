@@ -68,8 +68,9 @@ def write_payouts(plan: DemoPlan, out: Outbound, payouts: Payouts) -> None:
             out.write("shopify", SHOPIFY, f"{name}-{day_text(day)}.json", body, arrived)
 
 
-def write_bank(plan: DemoPlan, out: Outbound, payouts: Payouts) -> None:
-    """One statement a day: what the shop paid out the day before, and rent at the end of months."""
+def write_bank(plan: DemoPlan, out: Outbound, payouts: Payouts, deposits: pl.DataFrame) -> None:
+    """One statement a day: what the shop paid out the day before, deposits, rent once a month."""
+    today = plan.until_s // DAY
     booked = payouts.totals.filter(pl.col("received").is_not_null()).select(
         day=pl.col("day") + 1,
         amount="received",
@@ -87,7 +88,7 @@ def write_bank(plan: DemoPlan, out: Outbound, payouts: Payouts) -> None:
         )
     )
     lines = (
-        pl.concat([booked, rent], how="vertical_relaxed")
+        pl.concat([booked, rent, deposits.filter(pl.col("day") <= today)], how="vertical_relaxed")
         .sort("day", "counterparty")
         .with_columns(
             balance=5_000_000 + pl.col("amount").cum_sum(),

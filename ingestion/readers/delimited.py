@@ -55,7 +55,7 @@ def read_delimited(data: bytes, options: Format, recognise: Recognise) -> Readin
     width = len(header) if found else None
     _mark_damage(ledger)
     if width is not None:
-        _mark_ragged(ledger, width)
+        _mark_ragged(ledger, width, options)
     table = _parse(ledger, options, width) if width is not None else _unknown(ledger)
     return _reading(data, ledger, header, found, table)
 
@@ -132,7 +132,7 @@ def _with_nul(data: bytes, records: Records) -> np.ndarray:
     return np.unique(np.maximum(np.searchsorted(records.start, zeros, side="right") - 1, 0))
 
 
-def _mark_ragged(ledger: _Ledger, width: int) -> None:
+def _mark_ragged(ledger: _Ledger, width: int, options: Format) -> None:
     records = ledger.records
     is_data = ledger.fate == Fate.DATA
     hollow = is_data & (records.stop - records.start == records.delimiters)
@@ -144,6 +144,8 @@ def _mark_ragged(ledger: _Ledger, width: int) -> None:
             ledger.fate[number] = Fate.BLANK
             continue
         cells = int(records.delimiters[number]) + 1
+        if options.short_rows and cells < width:
+            continue
         ledger.blame(number, "ragged_row", f"{cells} cells under {width} columns")
 
 
@@ -152,6 +154,8 @@ def _parse(ledger: _Ledger, options: Format, width: int) -> pa.Table:
     if not len(good):
         return text_table(width)
     text = _good_text(ledger, good)
+    if (short := ledger.records.delimiters[good] < width - 1).any():
+        text = _filled(ledger, good, np.where(short, width - 1, 0), options.delimiter)
     try:
         table = _arrow(text, options.delimiter, width, ledger.records.has_inner_lines)
     except pa.ArrowInvalid:
@@ -176,6 +180,17 @@ def _good_text(ledger: _Ledger, good: np.ndarray) -> bytes | memoryview:
     if ledger.decoded.encoding == "utf-8":
         return text
     return bytes(text).decode(ledger.decoded.encoding).encode()
+
+
+def _filled(ledger: _Ledger, good: np.ndarray, wanted: np.ndarray, delimiter: str) -> bytes:
+    """The good records as UTF-8, with the cells that short ones lack."""
+    encoding, delimiters = ledger.decoded.encoding, ledger.records.delimiters
+    lines = [
+        ledger.raw(number).decode(encoding).rstrip("\r\n")
+        + delimiter * max(0, int(width) - int(delimiters[number]))
+        for number, width in zip(good, wanted, strict=True)
+    ]
+    return "\n".join([*lines, ""]).encode()
 
 
 def _arrow(text: bytes | memoryview, delimiter: str, width: int, inner_lines: bool) -> pa.Table:
@@ -208,6 +223,8 @@ def _one_by_one(ledger: _Ledger, options: Format, width: int, good: np.ndarray) 
     rows = []
     for number in good:
         cells = _cells(ledger.raw(number).decode(ledger.decoded.encoding), options.delimiter)
+        if options.short_rows:
+            cells += [""] * (width - len(cells))
         if len(cells) == width:
             rows.append([cell or None for cell in cells])
         else:

@@ -20,6 +20,7 @@ class Format:
         encodings: tried in this order, strictly; a byte order mark always wins.
         comment: one ASCII character that starts a line which is no record.
         footers: texts that start the first line after the records.
+        short_rows: cells missing at the end of a row are empty, as some systems write them.
         documents: where the records are in a JSON file: `$`, `[]`, `key`, `key[]`, `key.key[]`
             or `lines`; in an XML file: the name of their element, as `<Ntry>`.
     """
@@ -29,6 +30,7 @@ class Format:
     delimiter: str = ","
     comment: str | None = None
     footers: tuple[str, ...] = ()
+    short_rows: bool = False
     documents: tuple[str, ...] = ("[]", "$")
 
     def __post_init__(self) -> None:

@@ -23,6 +23,8 @@ STREAM = Stream(
         required("quantity", Kind.QUANTITY, "pieces ordered"),
         optional("unit_price_amount", Kind.MONEY, "list price of one piece"),
         optional("discount_amount", Kind.MONEY, "discount of the whole line, positive"),
+        optional("platform_discount_amount", Kind.MONEY, "part of the discount the platform bears"),
+        optional("influencer_discount_amount", Kind.MONEY, "part of it an influencer bears"),
         optional("shipping_amount", Kind.MONEY, "shipping of the line"),
         optional("tax_amount", Kind.MONEY, "tax of the line"),
         optional(

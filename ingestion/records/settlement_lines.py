@@ -27,6 +27,9 @@ STREAM = Stream(
         optional("fee_amount", Kind.MONEY, "fee kept by the provider, positive"),
         optional("net_amount", Kind.MONEY, "gross - fee"),
         optional("currency_code", Kind.CODE, "ISO 4217, upper case"),
+        optional("sku", Kind.ID, "the article, where the line is of one"),
+        optional("amount_type", Kind.TEXT, "what the amount is, in a marketplace's words"),
+        optional("amount_description", Kind.TEXT, "and more exactly, in its words"),
         optional("note", Kind.TEXT, "in the provider's words"),
     ),
 )

@@ -43,6 +43,58 @@ def refunds_on_bills() -> list[Fact]:
     ]  # fmt: skip
 
 
+def settled(
+    order_id: str, kind: str, name: str, when: datetime, amount: float, /, **given: Any
+) -> Fact:
+    """One amount of a marketplace's settlement."""
+    is_fee = kind == "ItemFees"
+    values = {
+        "settlement_line_id": f"{order_id}-{kind}-{name}", "provider": "amazon",
+        "line_kind": "fee" if is_fee else "payment", "posted_at": when, "order_id": order_id,
+        "gross_amount": 0 if is_fee else amount, "fee_amount": -amount if is_fee else None,
+        "net_amount": amount, "currency_code": "USD", "sku": "SKU70", "amount_type": kind,
+        "amount_description": name, "source": "amazon", "channel": "amazon", "shop_id": "amz",
+    }  # fmt: skip
+    return "settlement_lines", {**values, **given}
+
+
+def settled_by_article() -> list[Fact]:
+    """Orders of a marketplace, which says of each amount what it is."""
+    t = START + DAY
+    out = t + DAY * 10
+    facts: list[Fact] = []
+    for number in range(720, 728):
+        name = f"amz-{number}"
+        given = {"discount_amount": 10} if number in (724, 725, 726) else {}
+        if number == 725:
+            given["platform_discount_amount"] = 10
+        facts += [
+            order(name, t, payable_amount=None, currency_code="USD", channel="amazon"),
+            line(name, sku="SKU70", shipping_amount=5, currency_code="USD", channel="amazon",
+                 **given),
+        ]  # fmt: skip
+        if number not in (721, 727):
+            goods = 97 if number == 722 else 100
+            facts.append(settled(name, "ItemPrice", "Principal", out, goods))
+            facts.append(settled(name, "ItemPrice", "Shipping", out, 5))
+            facts.append(settled(name, "ItemFees", "Commission", out, -15))
+    return [
+        *facts,
+        # The house bears its own discount; one of the platform is charged to it all the same.
+        *[settled(f"amz-{n}", "Promotion", "Principal", out, -10) for n in (724, 725)],
+        settled("amz-723", "ItemFees", "HolidaySurcharge", out, -2),
+        settled("amz-404", "ItemPrice", "Principal", out, 30),
+        # Cancelled and never settled; settled in two parts.
+        order("amz-727", t, payable_amount=None, currency_code="USD", channel="amazon",
+              cancelled_at=t + DAY / 8, observed_at=t + DAY / 8),
+        settled("amz-728", "ItemPrice", "Principal", out, 60),
+        settled("amz-728", "ItemPrice", "Principal", out + DAY, 40,
+                settlement_line_id="amz-728-rest"),
+        order("amz-728", t, payable_amount=None, currency_code="USD", channel="amazon"),
+        line("amz-728", sku="SKU70", currency_code="USD", channel="amazon"),
+    ]  # fmt: skip
+
+
 def goods_and_money() -> list[Fact]:
     """Returns whose goods and money differ, and amends that were promised."""
     t = START + DAY * 2

@@ -81,6 +81,61 @@ def test_what_another_queue_has_a_case_for_opens_no_second_one(con: Any) -> None
     assert cases == [("tb-711",)]
 
 
+def test_a_marketplace_settles_what_the_order_says(con: Any) -> None:
+    """By article and component: never settled, too little, twice in parts, of an unknown order."""
+    rows = con.execute(
+        "select match_key, break_type, difference_amount from marts.fct_recon_breaks "
+        "where recon_code = 'RC7' order by 1"
+    ).fetchall()
+    assert [(key, kind, float(gap)) for key, kind, gap in rows] == [
+        ("amz-404|SKU70|goods", "KEY_UNMAPPED", -30.0),
+        ("amz-721|SKU70|goods", "LEFT_ONLY", 100.0),
+        ("amz-721|SKU70|shipping", "LEFT_ONLY", 5.0),
+        ("amz-722|SKU70|goods", "AMOUNT_DIFF", 3.0),
+    ]
+    passes = con.execute(
+        "select count(*), max(match_pass) from marts.fct_recon_matches "
+        "where recon_code = 'RC7' and order_id = 'amz-728'"
+    ).fetchone()
+    assert passes == (2, 3)
+
+
+def test_what_was_never_settled_is_a_case_after_three_weeks(con: Any) -> None:
+    opened = con.execute(
+        "select distinct opened_at from marts.queue_items "
+        "where queue_code = 'Q33' and order_id = 'amz-721'"
+    ).fetchall()
+    assert [moment.date() for (moment,) in opened] == [(START + DAY * 22).date()]
+
+
+def test_a_discount_is_charged_to_who_bears_it(con: Any) -> None:
+    """Ours is settled as ours (724), the platform's as ours (725), ours not at all (726)."""
+    rows = con.execute(
+        "select order_id, break_type, difference_amount from marts.fct_recon_breaks "
+        "where recon_code = 'RC7D' order by 1"
+    ).fetchall()
+    assert [(key, kind, float(gap)) for key, kind, gap in rows] == [
+        ("amz-725", "BEARER_DIFF", 10.0),
+        ("amz-726", "BEARER_DIFF", -10.0),
+    ]
+
+
+def test_an_amount_nobody_has_named_is_a_break_and_a_named_fee_is_none(con: Any) -> None:
+    rows = con.execute(
+        "select order_id, break_type, difference_amount, match_key from marts.fct_recon_breaks "
+        "where recon_code = 'RC7U'"
+    ).fetchall()
+    assert [(*row[:2], float(row[2])) for row in rows] == [("amz-723", "KEY_UNMAPPED", 2.0)]
+    assert rows[0][3].endswith("@ItemFees/HolidaySurcharge")
+
+
+def test_a_settled_order_that_nobody_sent_is_only_a_missing_order(con: Any) -> None:
+    queues = con.execute(
+        "select queue_code from marts.queue_items where order_id = 'amz-404'"
+    ).fetchall()
+    assert queues == [("Q01",)]
+
+
 def _gaps(con: Any, code: str) -> dict[str, tuple[str, float]]:
     rows = con.execute(
         "select match_key, break_type, difference_amount from marts.fct_recon_breaks "

@@ -101,6 +101,36 @@ def test_payouts_of_shopify_and_their_transactions_are_taken_whole(
     home.check_accounts()
 
 
+def test_settlements_of_amazon_are_taken_whole(home: Home, real_data: Path) -> None:
+    """A sample with short rows, a V2 report of the US, and a report in the old form."""
+    for path in sorted((real_data / "amazon" / "reports").glob("*.tsv")):
+        land(home, path, "amazon")
+    report = home.ingest()
+    assert (report.files, report.quarantined) == (3, 0)
+    assert report.stream_rows == {"payouts": 3, "settlement_lines": 11}
+    lines = home.rows(
+        "select statement_id, currency_code, count(*), sum(net_amount)::varchar, "
+        "sum(gross_amount) filter (where line_kind = 'payment')::varchar "
+        "from records.settlement_lines where line_kind <> 'payout' group by all order by 1"
+    )
+    # Only the first row of the report of the US says whose rows they are, and in what currency.
+    assert lines == [
+        ("12345678901", "USD", 2, "16.7700", "19.9900"),
+        ("18906543210", "GBP", 7, "-16.3200", "33.9800"),
+        ("25829544191", "USD", 1, "26.0000", "26.0000"),
+    ]
+    # None of the samples is complete: each says a total that its rows do not come to.
+    totals = home.rows(
+        "select stated::varchar, computed::varchar, is_equal from ops.control_totals"
+    )
+    assert sorted(totals) == [
+        ("1234.5600", "16.7700", False),
+        ("1847.3200", "-16.3200", False),
+        ("649.1200", "26.0000", False),
+    ]
+    home.check_accounts()
+
+
 def test_the_merchant_bill_adds_up_to_its_own_totals(home: Home, real_data: Path) -> None:
     for path in sorted((real_data / "merchant_bills").glob("alipay*.csv")):
         land(home, path, "alipay")

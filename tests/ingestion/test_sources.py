@@ -257,3 +257,81 @@ def test_a_bill_that_does_not_add_up_says_so(home: Home) -> None:
     home.ingest()
     assert home.rows("select stated::int, computed::int, is_equal from ops.control_totals"
                      " where name = 'received'") == [(999, 200, False)]  # fmt: skip
+
+
+SETTLED = "settlement-id\tsettlement-start-date\tsettlement-end-date\tdeposit-date\ttotal-amount\tcurrency\ttransaction-type\torder-id\tamount-type\tamount-description\tamount\tposted-date-time\tsku\n"  # noqa: E501
+SUMMARY = (
+    "77\t2026-10-01 00:00:00 UTC\t2026-10-15 00:00:00 UTC\t2026-10-17 00:00:00 UTC\t{total}\tUSD\n"
+)
+SALE = "\t\t\t\t\t\tOrder\t111-1\t{kind}\t{name}\t{amount}\t2026-10-03 10:00:00 UTC\tSKU-1\n"
+
+
+@pytest.mark.parametrize(("total", "is_equal"), [("36.30", True), ("37.30", False)])
+def test_a_settlement_is_held_against_the_row_that_sums_it_up(
+    home: Home, total: str, is_equal: bool
+) -> None:
+    """Only that row names the settlement; equal rows are two facts, a fee is nothing gross."""
+    sale = SALE.format(kind="ItemPrice", name="Principal", amount="20.00")
+    fee = SALE.format(kind="ItemFees", name="Commission", amount="-3.70")
+    home.land((SETTLED + SUMMARY.format(total=total) + sale + sale + fee).encode(), source="amazon")
+    assert home.ingest().quarantined == 0
+    assert home.rows(
+        "select line_kind, order_id, sku, currency_code, gross_amount::varchar, "
+        "fee_amount::varchar, payout_id, count(*) from records.settlement_lines group by all "
+        "order by 1"
+    ) == [
+        ("fee", "s1-111-1", "SKU-1", "USD", "0.0000", "3.7000", "s1-77", 1),
+        ("payment", "s1-111-1", "SKU-1", "USD", "20.0000", None, "s1-77", 2),
+    ]
+    assert home.rows("select provider_payout_id, amount::varchar from records.payouts") == [
+        ("77", f"{total}00")
+    ]
+    assert home.rows("select is_equal from ops.control_totals") == [(is_equal,)]
+
+
+ORDERED = "amazon-order-id\tpurchase-date\tlast-updated-date\torder-status\tsku\tquantity\tcurrency\titem-price\titem-tax\tshipping-price\titem-promotion-discount\n"  # noqa: E501
+BOUGHT = [
+    "111-1\t2026-10-01T10:00:00+00:00\t2026-10-02T10:00:00+00:00\tShipped\tA\t2\tUSD\t20.00\t1.50\t4.99\t3.00\n",
+    "111-1\t2026-10-01T10:00:00+00:00\t2026-10-02T10:00:00+00:00\tShipped\tB\t1\tUSD\t5.00\n",
+    "111-2\t2026-10-01T11:00:00+00:00\t2026-10-01T12:00:00+00:00\tCancelled\tA\t0\tUSD\n",
+]
+
+
+def test_the_rows_of_an_amazon_order_are_one_order_in_any_order(homes) -> None:
+    found = []
+    for rows in (BOUGHT, BOUGHT[::-1]):
+        home = homes()
+        home.land((ORDERED + "".join(rows)).encode(), source="amazon")
+        assert home.ingest().quarantined == 0
+        found.append(
+            home.rows(
+                "select order_id, payable_amount::varchar, cancelled_at::varchar, line_count "
+                "from records.orders order by 1"
+            )
+            + home.rows(
+                "select sku, line_amount::varchar, line_id from records.order_lines order by 1"
+            )
+        )
+    assert found[0] == found[1]
+    assert found[0][:2] == [
+        ("s1-111-1", "28.4900", None, 2),
+        ("s1-111-2", "0.0000", "2026-10-01 12:00:00", 1),
+    ]
+    assert [row[:2] for row in found[0][2:]] == [("A", "17.0000"), ("B", "5.0000")]
+
+
+SENT = "amazon-order-id\tshipment-id\tshipment-item-id\tshipment-date\tsku\tquantity-shipped\tcarrier\ttracking-number\tfulfillment-center-id\trecipient-name\n"  # noqa: E501
+
+
+def test_a_parcel_of_amazon_names_its_articles_and_seals_its_receiver(home: Home) -> None:
+    row = "111-1\tD1\t{item}\t2026-10-02T10:00:00+00:00\t{sku}\t1\tAMZN_US\tTBA1\tONT8\tAnn Lee\n"
+    rows = [row.format(item="I1", sku="A"), row.format(item="I2", sku="B")]
+    home.land((SENT + "".join(rows)).encode(), source="amazon")
+    assert home.ingest().quarantined == 0
+    assert home.rows(
+        "select shipment_id, order_id, carrier, tracking_number from records.shipments"
+    ) == [("s1-D1", "s1-111-1", "amzn_us", "TBA1")]
+    assert home.rows("select count(*) from records.shipment_lines") == [(2,)]
+    [(extra,)] = home.rows("select extra from records.shipments")
+    assert "recipient-name" in extra or "sealed" in extra
+    assert "Ann" not in extra

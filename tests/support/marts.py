@@ -24,7 +24,8 @@ MARTS: dict[str, str] = {
     ),
     "fct_order_lines": (
         "line_id, order_id, line_number bigint, line_kind, sku, product_name, quantity m, "
-        "unit_price_amount m, discount_amount m, shipping_amount m, tax_amount m, line_amount m, "
+        "unit_price_amount m, discount_amount m, platform_discount_amount m, "
+        "influencer_discount_amount m, shipping_amount m, tax_amount m, line_amount m, "
         "currency_code, shipped_quantity m, cancelled_quantity m, returned_quantity m, "
         "supplier_id, _file_id, _row_number bigint"
     ),

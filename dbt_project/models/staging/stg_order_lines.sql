@@ -13,6 +13,8 @@
         'quantity',
         'unit_price_amount',
         'discount_amount',
+        'platform_discount_amount',
+        'influencer_discount_amount',
         'shipping_amount',
         'tax_amount',
         'line_amount',

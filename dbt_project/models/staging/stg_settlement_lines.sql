@@ -17,6 +17,9 @@
         'fee_amount',
         'net_amount',
         'currency_code',
+        'sku',
+        'amount_type',
+        'amount_description',
         'note',
     ],
     known={

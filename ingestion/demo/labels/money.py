@@ -6,6 +6,7 @@ from hashlib import md5
 
 import polars as pl
 
+from ingestion.demo import marketplace
 from ingestion.demo.business import Business
 from ingestion.demo.labels.shape import of_entities, of_fault
 from ingestion.demo.payouts import NOT_RECEIVED, UNDERSTATED
@@ -39,6 +40,11 @@ def labels(business: Business) -> list[pl.DataFrame]:
             of_fault(queue, business.orders, fault)
             for queue, faults in by_queue.items()
             for fault in faults
+        ),
+        # Of an order that is settled and unknown only the order is missing.
+        *(
+            of_fault("Q01" if fault == marketplace.NOT_ORDERED else "Q33", business.amazon, fault)
+            for fault in marketplace.FAULTS
         ),
         *(
             of_entities("Q33", "recon_break", _breaks(business, recon, fault), fault)

@@ -4,9 +4,7 @@ with
 
 by_line as (
 
-    select
-        line_id,
-        {{ moved_quantities(moves) }}
+    select line_id, {{ moved_quantities(moves) }}
     from {{ ref('int_order_lines__moved') }}
     where line_id is not null
     group by line_id
@@ -15,10 +13,7 @@ by_line as (
 
 by_sku as (
 
-    select
-        order_id,
-        sku,
-        {{ moved_quantities(moves) }}
+    select order_id, sku, {{ moved_quantities(moves) }}
     from {{ ref('int_order_lines__moved') }}
     where line_id is null and sku is not null
     group by order_id, sku
@@ -96,6 +91,8 @@ final as (
         quantity,
         unit_price_amount,
         coalesce(discount_amount, 0) as discount_amount,
+        platform_discount_amount,
+        influencer_discount_amount,
         coalesce(shipping_amount, 0) as shipping_amount,
         coalesce(tax_amount, 0) as tax_amount,
         cast(coalesce(

@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 -- RC2: what was captured against the provider's bill. A payment of a day nobody has billed yet is
--- not missing.
+-- not missing. What a marketplace settles by article is no payment of its own: RC7.
 with
 
 billed_days as (
@@ -58,4 +58,4 @@ select
         'order_id': 'resolved_order_id', 'channel': 'channel', 'shop_id': 'shop_id',
         'party': 'provider', 'known_at': 'valued_known_at'}) }}
 from {{ ref('int_settlement_lines__resolved') }}
-where line_kind = 'payment' and {{ touched('match_key', 'payments') }}
+where line_kind = 'payment' and amount_type is null and {{ touched('match_key', 'payments') }}

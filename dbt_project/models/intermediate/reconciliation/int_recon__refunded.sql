@@ -1,7 +1,8 @@
 {{ config(materialized='ephemeral') }}
 -- RC3: refunds that succeeded against the provider's bill. A line that names a refund is compared
 -- with it; what names none on either side is compared by order. Bills are cut once: a refund that
--- failed after its line was booked stays on the bill, and its status differs.
+-- failed after its line was booked stays on the bill, and its status differs. Marketplaces settle by
+-- article: their lines name no refund.
 with
 
 lines as (
@@ -10,7 +11,7 @@ lines as (
     from {{ ref('fct_settlement_lines') }} as lines
     inner join {{ ref('stg_settlement_lines') }} as stated
         on lines.settlement_line_id = stated.settlement_line_id
-    where lines.line_kind = 'refund'
+    where lines.line_kind = 'refund' and lines.amount_type is null
 
 ),
 
