@@ -117,7 +117,9 @@ class Landing:
         folders = set()
         for file_id, item in fresh.items():
             target = self._sealed(file_id)
-            target.parent.mkdir(exist_ok=True, mode=0o700)
+            if not target.parent.exists():
+                target.parent.mkdir(exist_ok=True, mode=0o700)
+                folders.add(target.parent.parent)
             _write_durably(target, files.seal(item.data, file_id, keys[file_id]))
             folders.add(target.parent)
             reach("landing.after_write")

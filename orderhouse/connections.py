@@ -8,6 +8,7 @@ used. Nothing here opens a connection.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -20,6 +21,7 @@ from orderhouse.settings import Settings
 FILE_NAME = "connections.yml"
 EVERYTHING = "all"
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
+_SHOP = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 _REFERENCE = r"^env:[A-Za-z_][A-Za-z0-9_]*$"
 
 Reference = Annotated[str, Field(pattern=_REFERENCE)]
@@ -34,26 +36,34 @@ class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class _Connection(_Strict):
-    """What every system has.
+class _Named(_Strict):
+    """What every system has."""
+
+    name: str = Field(pattern=_NAME)
+
+    def takes(self, verb: str, shop_id: str | None) -> bool:
+        """Whether a decision of this kind, about this shop, goes there."""
+        return False
+
+
+class _Taker(_Named):
+    """A system that is told of decisions.
 
     Attributes:
         shops: whose messages go there; empty means every shop's.
         sends: verbs of decisions that go there, or `all`.
     """
 
-    name: str = Field(pattern=_NAME)
     shops: tuple[str, ...] = ()
     sends: tuple[str, ...] | Literal["all"] = ()
 
     def takes(self, verb: str, shop_id: str | None) -> bool:
-        """Whether a decision of this kind, about this shop, goes there."""
         if self.shops and shop_id not in self.shops:
             return False
         return self.sends == EVERYTHING or verb in self.sends
 
 
-class FolderConnection(_Connection):
+class FolderConnection(_Taker):
     """Files in a folder, for a system that reads files; default `<home>/outbox/<name>`."""
 
     kind: Literal["folder"]
@@ -61,7 +71,7 @@ class FolderConnection(_Connection):
     format: Literal["csv", "json"] = "json"
 
 
-class WebhookConnection(_Connection):
+class WebhookConnection(_Taker):
     """An address that takes one signed message a call."""
 
     kind: Literal["webhook"]
@@ -70,7 +80,54 @@ class WebhookConnection(_Connection):
     timeout_seconds: float = Field(default=20, gt=0, le=120)
 
 
-Connection = Annotated[FolderConnection | WebhookConnection, Field(discriminator="kind")]
+class _Teller(_Named):
+    """A system that tells us facts, as one shop of one source."""
+
+    source: str
+    shop: str = Field(pattern=_SHOP)
+
+
+class HookConnection(_Teller):
+    """A system that pushes to us.
+
+    Attributes:
+        secrets: any of them may have signed, so that a secret can be changed without a gap.
+        scheme: how it signs; by default as its source does.
+    """
+
+    kind: Literal["hook"]
+    secrets: tuple[Reference, ...] = Field(min_length=1)
+    scheme: str = ""
+
+
+class PullConnection(_Teller):
+    """A system that we ask.
+
+    Attributes:
+        client: which API it is; by default that of the source.
+        address: where it is, where that differs from shop to shop.
+        credentials: what the API wants, by the API's own names.
+        feeds: what it is asked for; by default what the client thinks is needed.
+        since: where the first reading begins.
+        overlap_minutes: how much is read again each time; by default what each feed needs.
+        window_days: how much time one step of a long reading covers.
+    """
+
+    kind: Literal["pull"]
+    client: str = ""
+    address: Address | None = None
+    credentials: dict[str, Reference] = Field(min_length=1)
+    feeds: tuple[str, ...] = ()
+    since: date | None = None
+    overlap_minutes: int | None = Field(default=None, ge=0, le=527_040)
+    window_days: int = Field(default=7, ge=1, le=366)
+    page_size: int | None = Field(default=None, ge=1, le=250)
+
+
+Connection = Annotated[
+    FolderConnection | WebhookConnection | HookConnection | PullConnection,
+    Field(discriminator="kind"),
+]
 
 
 class Connections(_Strict):
@@ -136,7 +193,7 @@ def _complaint(error: Any, raw: Any) -> str:
 def _check(path: Path, found: Connections) -> None:
     verbs = get_policy().outbox
     for one in found.connections:
-        if isinstance(one.sends, tuple):
+        if isinstance(one, _Taker) and isinstance(one.sends, tuple):
             _known(path, f"connections.{one.name}.sends", one.sends, verbs)
 
 

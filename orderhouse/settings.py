@@ -55,6 +55,15 @@ class Settings(BaseSettings):
     real_data: Path | None = Field(
         default=None, description="Files of real systems, for `make real-data` and the tests"
     )
+    hooks_host: str = "127.0.0.1"
+    hooks_port: int = 8502
+    hooks_max_bytes: int = Field(default=5 << 20, description="The largest body of a webhook")
+    hooks_per_minute: int = Field(
+        default=600, description="Webhooks taken from one address for one connection"
+    )
+    hooks_tolerance_seconds: int = Field(
+        default=300, description="How far a signed time may lie from ours"
+    )
     failpoint: str | None = Field(
         default=None, description="Tests only: `name:nth`, die by SIGKILL at that moment"
     )
@@ -71,6 +80,11 @@ class Settings(BaseSettings):
     def inbox_dir(self) -> Path:
         """Watched folder: `inbox/<source>/<shop>/<file>` is landed by the sensor and the worker."""
         return self.root / "inbox"
+
+    @property
+    def connections_dir(self) -> Path:
+        """How far each connection has got."""
+        return self.root / "connections"
 
     @property
     def warehouse_path(self) -> Path:

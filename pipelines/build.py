@@ -67,9 +67,13 @@ def inbox_files(settings: Settings) -> list[Path]:
 
 def waiting_files(settings: Settings) -> int:
     """Files in the inbox, or landed but not loaded."""
+    return len(landed_files(settings)) + len(inbox_files(settings))
+
+
+def landed_files(settings: Settings) -> list[Path]:
+    """What is known of files that are landed but not loaded."""
     pending = settings.landing_dir / "pending"
-    landed = sum(1 for _ in pending.glob("*.json")) if pending.exists() else 0
-    return landed + len(inbox_files(settings))
+    return sorted(pending.glob("*.json")) if pending.exists() else []
 
 
 def fold(settings: Settings, window: Window, select: Iterable[str] = (),

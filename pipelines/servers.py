@@ -1,4 +1,4 @@
-"""Starts and stops the two servers of a home: the app and Dagster (its UI and its daemon)."""
+"""Starts and stops the servers of a home: the app, Dagster (UI and daemon), the webhook inbox."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from orderhouse.connections import HookConnection, load_connections
 from orderhouse.settings import PROJECT_ROOT, Settings
 from pipelines.home import use_dagster_home
 
@@ -35,6 +37,42 @@ def dagster_command(settings: Settings) -> list[str]:
         str(Path(sys.executable).parent / "dagster"), "dev", "-m", "pipelines.definitions",
         "-h", "127.0.0.1", "-p", str(settings.dagster_port),
     ]  # fmt: skip
+
+
+def hooks_command() -> list[str]:
+    return [str(Path(sys.executable).parent / "orderhouse"), "hooks"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """One server of a home: how it is started, where it says that it lives, what people open."""
+
+    name: str
+    label: str
+    command: list[str]
+    port: int
+    address: str
+    health: str
+
+
+def servers_of(settings: Settings) -> list[Server]:
+    """The app and Dagster, and the webhook inbox where a connection has a hook."""
+    app = f"http://127.0.0.1:{settings.app_port}"
+    dagster = f"http://127.0.0.1:{settings.dagster_port}"
+    hooks = f"http://{settings.hooks_host}:{settings.hooks_port}"
+    servers = [
+        Server(name="app", label="Orderhouse", command=app_command(settings),
+               port=settings.app_port, address=app, health=f"{app}/healthz"),
+        Server(name="dagster", label="Dagster", command=dagster_command(settings),
+               port=settings.dagster_port, address=dagster, health=f"{dagster}/server_info"),
+    ]  # fmt: skip
+    if load_connections(settings).of(HookConnection):
+        servers.append(
+            Server(name="hooks", label="Webhooks", command=hooks_command(),
+                   port=settings.hooks_port, address=f"{hooks}/hooks/<source>/<shop>",
+                   health=f"{hooks}/healthz")
+        )  # fmt: skip
+    return servers
 
 
 def _pid_file(settings: Settings, name: str) -> Path:

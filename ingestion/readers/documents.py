@@ -43,7 +43,7 @@ def read_documents(data: bytes, options: Format, recognise: Recognise) -> Readin
     if "lines" in options.documents or _is_lines(data):
         spans = _lines(data)
     else:
-        found = _spans(data, options.documents)
+        found = _spans(data, options.documents, recognise)
         if isinstance(found, str):
             return whole_file_bad(len(data), "utf-8", found, "")
         spans = found
@@ -101,11 +101,14 @@ def _escaped(units: Bytes, quotes: Ints) -> np.ndarray:
     return run % 2 == 1
 
 
-def _spans(data: bytes, documents: tuple[str, ...]) -> _Spans | str:
+def _spans(data: bytes, documents: tuple[str, ...], recognise: Recognise) -> _Spans | str:
     found = _brackets(data)
     if isinstance(found, str):
         return found
     places, depth = found
+    # An order that holds its refunds is no envelope of refunds.
+    if "$" in documents and _is_one_record(data, places, depth, recognise):
+        documents = ("$",)
     for document in documents:
         if document.startswith("<"):
             continue
@@ -115,13 +118,28 @@ def _spans(data: bytes, documents: tuple[str, ...]) -> _Spans | str:
     return "broken_json"
 
 
+def _is_one_record(data: bytes, places: Ints, depth: Ints, recognise: Recognise) -> bool:
+    """Whether the file as a whole is a record of some layout."""
+    if data[places[0] : places[0] + 1] != b"{":
+        return False
+    try:
+        keys = _around(data, *_children(places, depth, 0))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(keys, dict) and recognise(("document:$", *keys)) is not None
+
+
+def _around(data: bytes, start: list[int], stop: list[int]) -> object:
+    """The value of the file with null in the place of each span."""
+    edges = [0, *(edge for span in zip(start, stop, strict=True) for edge in span)]
+    pieces = [data[edges[i] : edges[i + 1]] for i in range(0, len(edges) - 1, 2)]
+    return json.loads(b"null".join([*pieces, data[edges[-1] :]]), parse_constant=_refuse)
+
+
 def _is_whole(data: bytes, spans: _Spans) -> bool:
     """Whether what surrounds the records is valid JSON and holds no other value beside them."""
-    edges = [0, *(edge for span in zip(spans.start, spans.stop, strict=True) for edge in span)]
-    pieces = [data[edges[i] : edges[i + 1]] for i in range(0, len(edges) - 1, 2)]
-    skeleton = b"null".join([*pieces, data[edges[-1] :]])
     try:
-        value = json.loads(skeleton, parse_constant=_refuse)
+        value = _around(data, spans.start, spans.stop)
     except (ValueError, RecursionError):
         return False
     if not spans.document.endswith("[]"):

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from pipelines.cli import facts, house, marts, people
+from pipelines.cli import facts, house, marts, network, people
 from pipelines.cli.errors import explain
 
 app = typer.Typer(
@@ -20,7 +20,7 @@ app = typer.Typer(
     help="Orderhouse: an order-management warehouse. 订单之家。",
     pretty_exceptions_enable=False,
 )
-for theme in (facts, marts, house):
+for theme in (facts, network, marts, house):
     theme.register(app)
 app.add_typer(people.user_app, name="user", help="Local accounts.")
 app.add_typer(people.audit_app, name="audit", help="The ledger's hash chain.")

@@ -11,7 +11,7 @@ import typer
 
 from orderhouse.settings import get_settings
 
-_SERVERS = ("app", "dagster")
+_SERVERS = ("app", "dagster", "hooks")
 
 
 def register(app: typer.Typer) -> None:
@@ -50,27 +50,24 @@ def serve(
     background: Annotated[bool, typer.Option(help="Return once both answer.")] = False,
     dagster: Annotated[bool, typer.Option(help="Also start the Dagster UI and daemon.")] = True,
 ) -> None:
-    """Start the app and the Dagster UI on this machine."""
+    """Start the app and the Dagster UI on this machine, and the webhook inbox if one is wanted."""
     from pipelines.demo_accounts import DEMO_PASSWORD, DEMO_USERS
     from pipelines.home import use_dagster_home
-    from pipelines.servers import app_command, dagster_command, start, wait_until_up
+    from pipelines.servers import app_command, servers_of, start, wait_until_up
 
     settings = get_settings()
     use_dagster_home(settings)
     if not background:
         command = app_command(settings)
         os.execv(command[0], command)  # noqa: S606  the app takes the place of this process
-    app_url = f"http://127.0.0.1:{settings.app_port}"
-    dagster_url = f"http://127.0.0.1:{settings.dagster_port}"
-    start(settings, "app", app_command(settings), settings.app_port)
-    if dagster:
-        start(settings, "dagster", dagster_command(settings), settings.dagster_port)
-    wait_until_up(settings, "app", f"{app_url}/healthz")
-    if dagster:
-        wait_until_up(settings, "dagster", f"{dagster_url}/server_info")
-    _say(f"\nOrderhouse  {app_url}")
-    if dagster:
-        _say(f"Dagster     {dagster_url}")
+    servers = [one for one in servers_of(settings) if dagster or one.name != "dagster"]
+    for server in servers:
+        start(settings, server.name, server.command, server.port)
+    for server in servers:
+        wait_until_up(settings, server.name, server.health)
+    _say("")
+    for server in servers:
+        _say(f"{server.label:11} {server.address}")
     if (settings.demo_dir / "landed").exists():
         _say(f"\nSign in with the password {DEMO_PASSWORD} as:")
         for login, name, roles in DEMO_USERS:

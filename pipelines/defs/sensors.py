@@ -1,4 +1,4 @@
-"""What wakes a build: a file in the inbox, a decision in the ledger."""
+"""What wakes a build: a file in the inbox or landed by another way, a decision in the ledger."""
 
 import hashlib
 
@@ -7,21 +7,22 @@ import dagster as dg
 from orderhouse.ledger import decision_seq, open_ledger
 from orderhouse.settings import get_settings
 from orderhouse.what_if import waiting
-from pipelines.build import inbox_files
+from pipelines.build import inbox_files, landed_files
 from pipelines.defs.jobs import build_job, what_if
 
 
 @dg.sensor(
     job=build_job,
     minimum_interval_seconds=30,
-    description="Runs a build when files lie in the inbox.",
+    description="Runs a build when files lie in the inbox, or landed by webhook or API.",
 )
 def landing_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """The cursor names the files seen: one that cannot be landed starts one run, not many."""
-    files = inbox_files(get_settings())
+    settings = get_settings()
+    files = inbox_files(settings) + landed_files(settings)
     if not files:
-        return dg.SkipReason("The inbox is empty.")
-    names = "\n".join(f"{path}:{path.stat().st_size}" for path in files)
+        return dg.SkipReason("Nothing waits.")
+    names = "\n".join(f"{path}:{path.stat().st_size}" for path in files if path.exists())
     cursor = hashlib.sha256(names.encode()).hexdigest()
     if cursor == context.cursor:
         return dg.SkipReason("The same files as before: the last run says why they stayed.")

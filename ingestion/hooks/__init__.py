@@ -1,0 +1,1 @@
+"""The webhook inbox: what other systems push is checked, landed for good, then acknowledged."""
