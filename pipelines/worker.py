@@ -17,6 +17,7 @@ import structlog
 from orderhouse.ledger import decision_seq, open_ledger
 from orderhouse.settings import Settings
 from pipelines.build import waiting_files
+from pipelines.delivery.loop import deliver_until
 from pipelines.execute import BuildFailed, run_refresh
 from pipelines.home import prepare_home
 from pipelines.transform import prepare_manifest
@@ -60,7 +61,12 @@ def work(settings: Settings, should_stop: Callable[[], bool]) -> None:
     """
     prepare_home(settings)
     prepare_manifest(settings)
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh") as runs:
+    with (
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh") as runs,
+        # Apart from the builds, because a system that does not answer must not hold them up.
+        ThreadPoolExecutor(max_workers=1, thread_name_prefix="deliver") as sends,
+    ):
+        sends.submit(deliver_until, settings, should_stop)
         _serve_arrivals(settings, should_stop, runs)
 
 

@@ -12,8 +12,9 @@ from dashboards.components import url
 from dashboards.components.format import plain
 from dashboards.context import Context
 from orderhouse.ledger import AuditFilter, Entry, audit_verify, head
+from orderhouse.terms import Terms
 
-STREAMS = ("action", "access", "auth", "people", "error")
+STREAMS = ("action", "delivery", "access", "auth", "people", "error")
 DAYS = ("1", "7", "30", "365")
 EXPORTED = (
     "seq",
@@ -106,11 +107,16 @@ def table(context: Context, entries: Sequence[Entry], names: Mapping[str, str]) 
             t("audit.actor"): [names.get(entry.actor_id, entry.actor_id) for entry in entries],
             t("audit.what"): [t.code("verb", entry.verb) for entry in entries],
             t("audit.object"): [_object(entry, names) for entry in entries],
-            t("act.reason"): [t.code("reason", entry.reason_code) for entry in entries],
+            t("act.reason"): [_reason(t, entry) for entry in entries],
             t.code("column", "ip"): [entry.ip or "–" for entry in entries],
         }
     )
     st.dataframe(frame, hide_index=True, alt=t("nav.audit"), key="audit_rows")
+
+
+def _reason(terms: Terms, entry: Entry) -> str:
+    domain = "delivery" if entry.stream == "delivery" else "reason"
+    return terms.code(domain, entry.reason_code)
 
 
 def _object(entry: Entry, names: Mapping[str, str]) -> str:

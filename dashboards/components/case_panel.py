@@ -232,7 +232,8 @@ def timeline(
     for entry in entries[:limit]:
         who = names.get(entry.actor_id, t("who.system"))
         what = t.code("verb", entry.verb)
-        reason = f" · {t.code('reason', entry.reason_code)}" if entry.reason_code else ""
+        domain = "delivery" if entry.stream == "delivery" else "reason"
+        reason = f" · {t.code(domain, entry.reason_code)}" if entry.reason_code else ""
         st.caption(plain(f"{context.fmt.time(entry.at)}  {who}  {what}{reason}"))
         if entry.comment:
             with st.container(border=True):

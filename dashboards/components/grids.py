@@ -58,6 +58,9 @@ DOMAINS = {
     "queue_code": "queue",
     "money_part": "money_part",
     "statement_status": "statement_status",
+    "sent_verb": "verb",
+    "delivery_state": "delivery_state",
+    "delivery_code": "delivery",
     **{
         f"{source}_state_code": "source_state"
         for source in ("channel", "oms", "wms", "carrier", "finance")

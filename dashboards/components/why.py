@@ -43,6 +43,8 @@ CODED = {
     "hold_type": "hold_type",
     "event_type": "event",
     "incident_kind": "incident_kind",
+    "sent_verb": "verb",
+    "delivery_code": "delivery",
     "conflict_code": "state_conflict",
     "oms_state": "source_state",
     "wms_state": "source_state",

@@ -1,11 +1,11 @@
-"""Data health: what arrived, what was refused and why, how fresh feeds are, what the gates said."""
+"""Data health: what arrived, what was refused, how fresh feeds are, what gates said, what left."""
 
 from functools import partial
 
 import streamlit as st
 
 from dashboards import reveal
-from dashboards.components import frame, health_parts, revealing
+from dashboards.components import delivery_parts, frame, health_parts, revealing
 from dashboards.components.format import plain
 from dashboards.components.grids import grid
 from dashboards.context import require
@@ -54,6 +54,8 @@ if refused:
         revealing.reveal_dialog(context, openers)
 else:
     frame.empty(t("health.no_quarantine"), icon=":material/task_alt:")
+
+delivery_parts.messages(context)
 
 st.subheader(t("health.control_totals"), anchor=False)
 controls = health.control_totals(reader)

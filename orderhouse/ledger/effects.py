@@ -15,6 +15,9 @@ from orderhouse.ledger.requests import Request
 from orderhouse.ledger.sessions import Session
 from orderhouse.ledger.tables import OUTBOX
 
+# What a receiver needs besides what every message says. Who decided and free text stay here.
+SENT_ARGUMENTS = ("hold_type", "quantity")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActResult:
@@ -92,9 +95,11 @@ def _message(action_id: str, request: Request) -> dict[str, Any]:
         "order_id": ref.order_id,
         "entity_type": ref.entity_type,
         "entity_id": ref.entity_id,
+        "shop_id": ref.shop_id,
         "reason_code": request.reason_code,
         "decided_at": cases.to_json(request.now),
     }
+    payload |= {name: request.args[name] for name in SENT_ARGUMENTS if name in request.args}
     return {
         "action_id": action_id,
         "created_at": request.now,

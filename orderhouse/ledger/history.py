@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, select
 
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.errors import Invalid
 from orderhouse.ledger.tables import AUDIT_LOG, COMMENTS
-from orderhouse.ledger.verbs import NOT_EXPORTED
+from orderhouse.ledger.verbs import DELIVERY_ENDS, NOT_EXPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,12 @@ class Entry:
 
 # Values one statement may bind on either database.
 CHUNK = 500
-_FOLDED = (AUDIT_LOG.c.stream == "action", AUDIT_LOG.c.verb.not_in(NOT_EXPORTED))
+_FOLDED = (
+    or_(
+        and_(AUDIT_LOG.c.stream == "action", AUDIT_LOG.c.verb.not_in(NOT_EXPORTED)),
+        and_(AUDIT_LOG.c.stream == "delivery", AUDIT_LOG.c.verb.in_(DELIVERY_ENDS)),
+    ),
+)
 _FIELDS = tuple(name for name in Entry.__slots__ if name != "comment")
 
 

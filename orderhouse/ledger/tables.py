@@ -3,7 +3,7 @@
 `audit_log` is the one append-only chain: decisions, sign-ins, reveals, exports and changes to
 accounts are its rows. The other tables are what the chain adds up to (`case_states`, `statements`,
 `statement_lines`, `users`), what must be forgotten one day (`comments`, `sessions`, `failures`) or
-waits to be sent (`outbox`).
+waits to be sent (`outbox`, and `deliveries`: each message once for every system that is told).
 """
 
 from __future__ import annotations
@@ -137,6 +137,23 @@ OUTBOX = Table(
     Column("answer", Text),
 )
 Index("outbox_state", OUTBOX.c.state, OUTBOX.c.created_at)
+
+# `state`: pending, sent, answered, failed (will be tried again), given_up, superseded.
+DELIVERIES = Table(
+    "deliveries",
+    METADATA,
+    Column("action_id", String(40), primary_key=True),
+    Column("system", String(60), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("batch_id", String(60)),
+    Column("sent_at", DateTime),
+    Column("next_try_at", DateTime),
+    Column("ended_at", DateTime),
+    Column("code", String(40)),
+    Column("reference", String(200)),
+)
+Index("deliveries_state", DELIVERIES.c.state, DELIVERIES.c.system)
 
 USERS = Table(
     "users",

@@ -179,6 +179,8 @@ HANDLERS: dict[str, Handler] = {
 }
 # Verbs whose effect the pipelines fold in as events.
 NOT_EXPORTED = ("comment", "propose", "refuse")
+# How messages to other systems ended; a try that will be repeated has not ended.
+DELIVERY_ENDS = ("delivery_answered", "delivery_given_up", "delivery_superseded")
 REVIEW_VERBS = frozenset(
     {
         "review_pass", "review_reject", "review_hold", "release_hold", "merge_orders",

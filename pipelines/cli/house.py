@@ -15,7 +15,7 @@ _SERVERS = ("app", "dagster", "hooks")
 
 
 def register(app: typer.Typer) -> None:
-    for command in (demo, serve, stop, worker, digest, doctor):
+    for command in (demo, serve, stop, worker, deliver, digest, doctor):
         app.command()(command)
 
 
@@ -90,6 +90,21 @@ def worker() -> None:
 
     wish = Stop()
     work(get_settings(), lambda: wish.wanted)
+
+
+def deliver(
+    loop: Annotated[bool, typer.Option(help="Go on until told to stop.")] = False,
+) -> None:
+    """Send what was decided to the systems it concerns (connections.yml of the home)."""
+    from pipelines.delivery import deliver_once
+    from pipelines.delivery.loop import deliver_until
+    from pipelines.worker import Stop
+
+    if not loop:
+        _say(str(deliver_once(get_settings())))
+        return
+    wish = Stop()
+    deliver_until(get_settings(), lambda: wish.wanted)
 
 
 def digest(

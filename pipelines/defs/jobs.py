@@ -9,6 +9,7 @@ from pipelines.defs.models import BuildOptions, models
 from pipelines.defs.records import intake
 from pipelines.defs.resources import WAREHOUSE_POOL, Home
 from pipelines.defs.serving import snapshot
+from pipelines.delivery import deliver_once
 from pipelines.lease import writer_lease
 from pipelines.what_if import answer_all
 
@@ -63,3 +64,17 @@ def answer_questions(context: dg.OpExecutionContext, home: Home) -> None:
 )
 def what_if() -> None:
     answer_questions()
+
+
+@dg.op
+def send_messages(context: dg.OpExecutionContext, home: Home) -> None:
+    """Outside the pool: what is sent comes from the ledger, not from the warehouse."""
+    context.log.info(str(deliver_once(home.settings())))
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Sends what was decided to the systems it concerns.",
+)
+def deliver() -> None:
+    send_messages()

@@ -1,4 +1,4 @@
-"""What wakes a build: a file in the inbox or landed by another way, a decision in the ledger."""
+"""What wakes a run: a file in the inbox or landed by another way, a decision, a message."""
 
 import hashlib
 
@@ -8,7 +8,8 @@ from orderhouse.ledger import decision_seq, open_ledger
 from orderhouse.settings import get_settings
 from orderhouse.what_if import waiting
 from pipelines.build import inbox_files, landed_files
-from pipelines.defs.jobs import build_job, what_if
+from pipelines.defs.jobs import build_job, deliver, what_if
+from pipelines.delivery.loop import something_to_send
 
 
 @dg.sensor(
@@ -61,3 +62,16 @@ def what_if_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Sk
         return dg.SkipReason("Nobody asks.")
     context.update_cursor(asked[-1].question_id)
     return dg.RunRequest(run_key=asked[-1].question_id)
+
+
+@dg.sensor(
+    job=deliver,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Runs deliveries when a decision can no longer be taken back or a try is due.",
+)
+def outbox_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """No run key: what cannot be sent is due again later, and claims keep runs apart."""
+    if not something_to_send(get_settings()):
+        return dg.SkipReason("Nothing to send.")
+    return dg.RunRequest()

@@ -5,6 +5,8 @@ Each function tells the story of one order as facts (stream, values); `FACTS` is
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tests.dbt_project.access_facts import accounts
 from tests.dbt_project.after_sales import after_sales, complaints, refunds_gone_wrong
 from tests.dbt_project.cost_facts import with_costs
@@ -246,6 +248,20 @@ def _shown_by_channels() -> list[Fact]:
         order(quiet, t, **silent), line(quiet, sku="SKU80", **silent), paid(quiet, t, **silent),
         shown(quiet, "paid/unfulfilled", t, **silent),
         step(quiet, "handed_over", t + DAY, carrier="sf", tracking_number="SF82"),
+        *_told_in_vain("tb-212", t),
+    ]  # fmt: skip
+
+
+def _told_in_vain(order_id: str, t: datetime) -> list[Fact]:
+    """Given up, sent again, given up again, and told at last; another system was told at once."""
+    about = {"entity_type": "message", "entity_id": "a-212.wms", "actor_id": "automation"}
+    return [
+        decided(order_id, "re_push", t, decision_id="a-212"),
+        decided(order_id, "delivery_given_up", t + DAY, **about, reason_code="503"),
+        decided(order_id, "delivery_given_up", t + DAY * 2, **about, reason_code="422"),
+        decided(order_id, "delivery_answered", t + DAY * 3, **about, reason_code="200"),
+        decided(order_id, "delivery_answered", t + DAY * 1.5, entity_type="message",
+                entity_id="a-212.shop", actor_id="automation", reason_code="200"),
     ]  # fmt: skip
 
 

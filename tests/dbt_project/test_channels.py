@@ -86,3 +86,24 @@ def test_a_word_nobody_knows_is_a_case_of_data_health(con: Any) -> None:
         "and event_type = 'CHANNEL_STATUS_SEEN' and detail_code = 'UNKNOWN'"
     ).fetchone()
     assert seen == (1,)
+
+
+def test_a_decision_that_no_system_took_is_work_until_it_is_told(con: Any) -> None:
+    rows = con.execute(
+        "select entity_id, episode_number, shop_id, opened_at, closed_at, why "
+        "from marts.queue_items where queue_code = 'Q21' and entity_type = 'message' "
+        "order by opened_at"
+    ).fetchall()
+    assert [row[:5] for row in rows] == [
+        ("a-212.wms", 1, "tb", T + DAY, T + DAY * 2),
+        ("a-212.wms", 2, "tb", T + DAY * 2, T + DAY * 3),
+    ]
+    assert [_facts(row[5]) for row in rows] == [
+        {"told_system": "wms", "sent_verb": "re_push", "delivery_code": code}
+        for code in ("503", "422")
+    ]
+
+
+def test_how_a_message_ended_counts_as_nobodys_decision(con: Any) -> None:
+    verbs = con.execute("select verb from marts.fct_decisions where order_id = 'tb-212'").fetchall()
+    assert verbs == [("re_push",)]

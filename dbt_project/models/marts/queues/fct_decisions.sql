@@ -13,6 +13,8 @@ select
     reason_code,
     undoes_decision_id
 from {{ ref('stg_decisions') }}
+-- How a message about a decision ended is nobody's decision.
+where verb not in ('delivery_answered', 'delivery_given_up', 'delivery_superseded')
 {%- if not is_full() %}
-where decision_id in {{ new_keys('decisions', 'decision_id') }}
+    and decision_id in {{ new_keys('decisions', 'decision_id') }}
 {%- endif %}
