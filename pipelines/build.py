@@ -17,6 +17,7 @@ from orderhouse.settings import Settings
 from pipelines.decisions import pull_access_events, pull_decisions
 from pipelines.gates import candidate_gate, door_gate, gates_of_dbt, keep_gates, kept_gates
 from pipelines.publish import Gate, PublishError, current_build, publish, record_attempt
+from pipelines.restated import remember
 from pipelines.transform import NodeResult, TransformError, run_dbt
 from pipelines.window import Window, close_window, last_folded, open_window
 
@@ -127,6 +128,7 @@ def release(settings: Settings, window: Window, gates: list[Gate]) -> Path:
         record_attempt(settings, window.build_id, ok=False, reason=str(error), gates=gates)
         raise
     record_attempt(settings, window.build_id, ok=True, reason="published", gates=gates)
+    remember(settings, window.build_id, path)
     return path
 
 

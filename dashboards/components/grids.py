@@ -48,6 +48,7 @@ DOMAINS = {
     "entity_type": "entity",
     "owner_role": "role",
     "weekday_number": "weekday",
+    "metric_code": "metric",
     "work_kind": "work_kind",
     "campaign_group": "campaign_group",
     "milestone_code": "milestone",

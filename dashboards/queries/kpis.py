@@ -19,12 +19,12 @@ from dashboards.queries.overview import Slice
 from dashboards.queries.policies import metrics as catalogue
 from dashboards.reader import Reader, Where
 from orderhouse.ledger import Denied
+from orderhouse.measures import AMOUNT, at_moment, day_of, is_of_currency, sums
 
 AREAS = (
     "sales", "customers", "payments", "review", "fulfilment", "logistics", "after_sales", "service",
     "queues", "money", "stock", "data",
 )  # fmt: skip
-QUANTILES = {"p50": 0.5, "p90": 0.9, "p95": 0.95}
 # What a figure may be broken down by, as far as its rows have it.
 DIMENSIONS = (
     "channel", "shop_id", "carrier", "warehouse_id", "sla_code", "queue_code", "recon_code",
@@ -40,7 +40,6 @@ COUNTED_ONLY = {"buyer_phone_index"}
 # Every currency, at the rate of the day, in the currency of the reports.
 CONVERTED = "converted"
 _OTHERS = re.compile(r"\bmarts\.([a-z_]+) as ([a-z_]+)")
-_AMOUNT = re.compile(r"\b[a-z_]*amount\b")
 _NAMES = re.compile(r"\b(?:([a-z_]+)\.)?([a-z_]+)\b")
 
 
@@ -143,9 +142,7 @@ class Kpis:
     def is_by_currency(self, kpi: Kpi) -> bool:
         """It adds up money, so it is of one currency."""
         present = self.reader.snapshot.columns(kpi.relation)
-        is_share = kpi.kind == "ratio" and not _AMOUNT.search(kpi.denominator)
-        is_money = _AMOUNT.search(f"{kpi.numerator} {kpi.denominator}") is not None
-        return "currency_code" in present and is_money and not is_share
+        return is_of_currency(kpi.kind, kpi.numerator, kpi.denominator, present)
 
     def figure(self, kpi: Kpi, wanted: Slice) -> Figure:
         return self.by_day(kpi, wanted)[0]
@@ -215,16 +212,7 @@ class Kpis:
         over, under = (
             self._amount(kpi, expression, wanted) for expression in (kpi.numerator, kpi.denominator)
         )
-        exact = "coalesce(sum(({})::decimal(28, 6)), 0)"
-        sums = {
-            "sum": (exact.format(over), exact.format(under) if under else "null"),
-            "distinct": (f"count(distinct {under})", "null"),
-            "per_distinct": (exact.format(over), f"count(distinct {under})"),
-        }
-        if kpi.aggregate in QUANTILES:
-            quantile = QUANTILES[kpi.aggregate]
-            sums[kpi.aggregate] = (f"quantile_cont(({over})::double, {quantile})", "null")
-        first, second = sums[kpi.aggregate]
+        first, second = sums(kpi.aggregate, over, under)
         source, params = self._source(kpi, wanted)
         group = f"group by {part}" if part else ""
         sql = (
@@ -289,7 +277,7 @@ class Kpis:
     def _amount(self, kpi: Kpi, expression: str, wanted: Slice) -> str:
         """The expression; an amount in the currency of the reports where that is asked for."""
         sql = self._sql(expression)
-        is_money = _AMOUNT.search(expression) is not None
+        is_money = AMOUNT.search(expression) is not None
         if not (is_money and self.is_by_currency(kpi) and wanted.currency == CONVERTED):
             return sql
         own = f"case when facts.currency_code = '{self.reporting_currency}' then 1 end"
@@ -325,13 +313,10 @@ class Kpis:
         return "null::varchar"
 
     def _day(self, kpi: Kpi) -> str:
-        column = f"facts.{kpi.date_column}"
-        if kpi.date_column.endswith("_date"):
-            return column
-        return f"cast(timezone('{self.zone}', timezone('UTC', {column})) as date)"
+        return day_of(kpi.date_column, self.zone)
 
     def _sql(self, expression: str) -> str:
-        return re.sub(r"\bas_of\b", f"timestamp '{self.as_of:%Y-%m-%d %H:%M:%S.%f}'", expression)
+        return at_moment(expression, self.as_of)
 
 
 _NOTHING = Figure(value=None, over=Decimal(0), under=None, rows=0)

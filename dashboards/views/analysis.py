@@ -7,6 +7,7 @@ import streamlit as st
 from dashboards.components import (
     analysis_buyers,
     analysis_campaigns,
+    analysis_restated,
     analysis_sales,
     analysis_work,
     frame,
@@ -25,6 +26,7 @@ ANALYSES: dict[str, Callable[[Context, Asked], None]] = {
     "rules": analysis_work.show_rules,
     "causes": analysis_work.show_causes,
     "staff": analysis_work.show_staff,
+    "restated": analysis_restated.show_restated,
 }
 
 context = require("analysis")
