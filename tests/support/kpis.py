@@ -28,6 +28,7 @@ from tests.support.rows import (
     total,
     whole,
 )
+from tests.support.work_kpis import WORK
 
 
 def perfect(m: Marts) -> list[Row]:
@@ -179,6 +180,7 @@ def _told(m: Marts) -> list[Row]:
 BY_HAND: dict[str, Callable[[Marts], float | None]] = {
     **MORE,
     **REPORTED,
+    **WORK,
     "placed_orders": lambda m: len(m.orders),
     "paid_orders": lambda m: sum(1 for o in m.orders if o["paid_at"]),
     "paid_orders_by_payment_day": lambda m: sum(1 for o in m.orders if o["paid_at"]),
