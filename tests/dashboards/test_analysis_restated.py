@@ -21,6 +21,7 @@ from orderhouse.figures import Figures
 from orderhouse.settings import get_settings
 from pipelines.restated import remember
 from tests.dashboards.test_pages import texts
+from tests.support.homes import built_template, settings_of, templates_folder
 from tests.support.people import NOW
 from tests.support.snapshot import publish
 from tests.support.world import World, build_world
@@ -104,6 +105,33 @@ def test_somebody_of_another_shop_is_told_nothing_of_it(day: date) -> None:
     run, kpi = Kpis(of_shop.reader, of_shop.zone, "CNY"), kpi_of(of_shop, "net_sales")
     rows = restated.by_day(of_shop, store(), run, kpi, told)
     assert sum(row["difference_value"] for row in rows) == pytest.approx(float(RISE))
+
+
+def test_what_a_build_remembers_is_what_the_app_tells_of_it(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    settings = settings_of(built_template(templates_folder(tmp_path_factory)))
+    reader = Reader(
+        current_snapshot(settings), get_policy(), ("ops_lead", "finance", "analyst"), None
+    )
+    run, kept = Kpis(reader, "Asia/Shanghai", "CNY"), Figures(settings.serving_dir)
+    days = sorted(kept.days())
+    assert len(days) == 35
+    period = Period(first=days[0], last=days[-1])
+    remembered = {figure.key: figure.value for figure in kept.between(period.first, period.last)}
+    compared = 0
+    for kpi in offered(reader):
+        if not kpi.date_column:
+            continue
+        currency = "CNY" if run.is_by_currency(kpi) else ""
+        for day, figure in run.by_day(kpi, Slice(period=period, currency="CNY"))[1]:
+            known = remembered.get((kpi.code, day.isoformat(), "*", currency))
+            told = None if not figure.rows or figure.value is None else float(figure.value)
+            assert (known is None) == (told is None), (kpi.code, day)
+            if told is not None:
+                assert known == pytest.approx(told, rel=1e-5, abs=1e-5), (kpi.code, day)
+                compared += 1
+    assert compared > 1_000
 
 
 def test_who_sees_no_money_is_told_no_sums_of_money(day: date) -> None:
