@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 
 import duckdb
 
@@ -95,7 +96,9 @@ def ingest(
         report.to_seq = report.from_seq
         pending = _pending(landing, warehouse, sources, limit)
         for batch in _batches(pending):
-            work = _Work(warehouse, landing, privacy, Shaper(engine), now, tolerance)
+            work = _Work(
+                warehouse, landing, privacy, Shaper(engine), now, tolerance, settings.sources_dir
+            )
             work.load(batch, report)
         return report
 
@@ -136,11 +139,12 @@ class _Work:
     shaper: Shaper
     now: datetime
     tolerance: timedelta | None
+    own_sources: Path
 
     def load(self, batch: list[LandedFile], report: IngestReport) -> None:
         """Read, shape and write one batch."""
         try:
-            mapping = load_mapping(batch[0].source)
+            mapping = load_mapping(batch[0].source, self.own_sources)
         except MappingError as error:
             report.failed |= {file.file_id: str(error) for file in batch}
             return

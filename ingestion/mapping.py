@@ -146,17 +146,34 @@ class Mapping:
         return max(fits, key=lambda f: sum(n is not None for n in f.names), default=None)
 
 
-def source_names() -> list[str]:
-    """The sources that have a mapping."""
-    return sorted(path.parent.name for path in SOURCES.glob("*/mapping.yml"))
+def source_names(own: Path | None = None) -> list[str]:
+    """The sources that have a mapping: the shipped ones, and those of the folder `own`."""
+    folders = [SOURCES] if own is None else [SOURCES, own]
+    return sorted({path.parent.name for f in folders for path in f.glob("*/mapping.yml")})
 
 
-@lru_cache(maxsize=64)
-def load_mapping(name: str) -> Mapping:
-    """The mapping of a source; raises MappingError with the place of a mistake."""
-    path = SOURCES / name / "mapping.yml"
-    if not path.is_file():
-        raise MappingError(f"there is no source {name!r}; the sources are {source_names()}")
+def load_mapping(name: str, own: Path | None = None) -> Mapping:
+    """The mapping of a source; one in the folder `own` comes before the shipped one.
+
+    Raises:
+        MappingError: with the place of a mistake, or the names there are.
+    """
+    path = mapping_path(name, own)
+    return _read(name, path, path.stat().st_mtime_ns)
+
+
+def mapping_path(name: str, own: Path | None = None) -> Path:
+    """Where the mapping of a source is; raises MappingError when it has none."""
+    for folder in (own, SOURCES):
+        path = folder / name / "mapping.yml" if folder else None
+        if path is not None and path.is_file():
+            return path
+    raise MappingError(f"there is no source {name!r}; the sources are {source_names(own)}")
+
+
+@lru_cache(maxsize=128)
+def _read(name: str, path: Path, _changed: int) -> Mapping:
+    """Read once for as long as the file is not changed."""
     return parse_mapping(name, path.read_text("utf-8"))
 
 

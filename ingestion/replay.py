@@ -58,7 +58,7 @@ def replay_quarantine(
         landing = Landing(settings.landing_dir, privacy)
 
         def assembly(source: str) -> Assembly:
-            mapping, shaper = load_mapping(source), Shaper(engine)
+            mapping, shaper = load_mapping(source, settings.sources_dir), Shaper(engine)
             return Assembly(mapping, shaper, privacy, now=now, tolerance=tolerance)
 
         moved = 0

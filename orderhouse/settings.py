@@ -87,6 +87,11 @@ class Settings(BaseSettings):
         return self.root / "connections"
 
     @property
+    def sources_dir(self) -> Path:
+        """Mappings of this house's own: `sources/<name>/mapping.yml`, before the shipped ones."""
+        return self.root / "sources"
+
+    @property
     def warehouse_path(self) -> Path:
         return self.root / "warehouse" / "warehouse.duckdb"
 

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from pipelines.cli import facts, house, marts, network, people
+from pipelines.cli import facts, house, marts, network, people, sources
 from pipelines.cli.errors import explain
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 for theme in (facts, network, marts, house):
     theme.register(app)
 app.add_typer(people.user_app, name="user", help="Local accounts.")
+app.add_typer(sources.source_app, name="source", help="Systems that send files.")
 app.add_typer(people.audit_app, name="audit", help="The ledger's hash chain.")
 
 

@@ -40,8 +40,9 @@ def land(
     from ingestion.mapping import source_names
 
     settings = get_settings()
-    if source not in source_names():
-        raise UsageError(f"Unknown source {source!r}. Known: {', '.join(source_names())}.")
+    known = source_names(settings.sources_dir)
+    if source not in known:
+        raise UsageError(f"Unknown source {source!r}. Known: {', '.join(known)}.")
     if not path.exists():
         raise UsageError(f"There is nothing at {path}.")
     ids = land_path(

@@ -1,0 +1,92 @@
+"""Commands about sources: which there are, a new one from a sample, a mapping tried on a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orderhouse.settings import get_settings
+from pipelines.cli.errors import UsageError
+
+source_app = typer.Typer(no_args_is_help=True)
+
+_README = """# {name}
+
+Proposed from the sample `{sample}`. Say here how to get the file, what is mapped and what is not.
+
+| layout | becomes |
+|---|---|
+| `rows` | {streams} |
+"""
+
+
+@source_app.command("list")
+def list_sources() -> None:
+    """Every source: the shipped ones, and this house's own."""
+    from ingestion.mapping import source_names
+
+    settings = get_settings()
+    own = {path.parent.name for path in settings.sources_dir.glob("*/mapping.yml")}
+    for name in source_names(settings.sources_dir):
+        print(f"{name}  (own)" if name in own else name)
+
+
+@source_app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="Its folder: small letters, digits, _.")],
+    sample: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="A file it sends.")],
+    stream: Annotated[
+        list[str] | None, typer.Option(help="What its rows are; may be given several times.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Of times without an offset.")] = "",
+    currency: Annotated[str, typer.Option(help="Where no column says it.")] = "",
+    force: Annotated[bool, typer.Option(help="Write over a mapping that is there.")] = False,
+) -> None:
+    """Propose a mapping for a table nobody has seen, and show what it makes of the sample."""
+    from ingestion.proposing import Unreadable, look_at, propose, try_out
+
+    settings = get_settings()
+    folder = settings.sources_dir / name
+    if not name.replace("_", "").isalnum() or not name.isascii() or name != name.lower():
+        raise UsageError(f"{name!r} is no name for a source: small letters, digits and _ only.")
+    if (folder / "mapping.yml").exists() and not force:
+        raise UsageError(f"There is a mapping {folder / 'mapping.yml'}; --force writes over it.")
+    data = sample.read_bytes()
+    try:
+        proposal = propose(
+            name, look_at(data), streams=stream or (), currency=currency or None,
+            zone=zone or settings.reporting_zone,
+        )  # fmt: skip
+    except (Unreadable, ValueError) as error:
+        raise UsageError(f"{sample.name}: {error}") from error
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "mapping.yml").write_text(proposal.text, encoding="utf-8")
+    told = ", ".join(f"`{s}`" for s in proposal.streams)
+    readme = _README.format(name=name, sample=sample.name, streams=told)
+    (folder / "README.md").write_text(readme, encoding="utf-8")
+    for header, column in proposal.found.items():
+        print(f"  {header}  ->  {column}")
+    if proposal.left:
+        print(f"Kept, sealed, and not used: {', '.join(proposal.left)}")
+    if proposal.missing:
+        print(f"Needed, and not found: {', '.join(proposal.missing)}")
+    trial = try_out(name, proposal.text, data, file_name=sample.name, now=settings.clock())
+    print("\n".join(trial.lines()))
+    print(f"Written: {folder / 'mapping.yml'}. Next: orderhouse land {sample} --source {name}")
+
+
+@source_app.command("try")
+def try_source(
+    name: Annotated[str, typer.Argument(help="A source.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file of it.")],
+) -> None:
+    """Show what a source's mapping makes of a file; nothing is kept."""
+    from ingestion.mapping import mapping_path
+    from ingestion.proposing import try_out
+
+    settings = get_settings()
+    text = mapping_path(name, settings.sources_dir).read_text("utf-8")
+    trial = try_out(name, text, file.read_bytes(), file_name=file.name, now=settings.clock())
+    print("\n".join(trial.lines()))
