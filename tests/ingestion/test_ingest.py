@@ -164,7 +164,9 @@ def test_replay_moves_a_row_to_the_records_once(
     assert home.replay() == 0
     text = (mappings.SOURCES / "wms" / "mapping.yml").read_text()
     fixed = text.replace("quantity: number(qty)", "quantity: \"replace(qty, ' boxes', '')\"")
-    monkeypatch.setattr("ingestion.replay.load_mapping", lambda n: mappings.parse_mapping(n, fixed))
+    monkeypatch.setattr(
+        "ingestion.replay.load_mapping", lambda n, _: mappings.parse_mapping(n, fixed)
+    )
     assert home.replay() == 1
     assert home.replay() == 0
     assert home.rows("select movement_id from records.stock_movements order by 1") == [
@@ -187,7 +189,9 @@ def test_a_mapping_that_fails_on_a_row_blames_the_row(
 ) -> None:
     text = (mappings.SOURCES / "wms" / "mapping.yml").read_text()
     risky = text.replace("quantity: number(qty)", "quantity: qty::tinyint")
-    monkeypatch.setattr("ingestion.ingest.load_mapping", lambda n: mappings.parse_mapping(n, risky))
+    monkeypatch.setattr(
+        "ingestion.ingest.load_mapping", lambda n, _: mappings.parse_mapping(n, risky)
+    )
     home.land(movements([movement(1, "5"), movement(2, "700"), movement(3, "6")]))
     report = home.ingest()
     assert (report.recorded, report.quarantined) == (2, 1)
