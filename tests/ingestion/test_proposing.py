@@ -85,7 +85,8 @@ def test_an_order_that_has_moved_on_keeps_its_lines(home: Home) -> None:
 def test_chinese_headers_in_chinese_encoding_are_known() -> None:
     rows = [
         {"订单编号": "77", "下单时间": "2026-11-02 10:00:00", "订单状态": "已付款",
-         "手机": "13800000000", "收货人": "张三", "商家编码": "S1", "购买数量": "2", "应付金额": "12.50"},
+         "收货人": "张三", "手机": "13800000000", "商家编码": "S1", "购买数量": "2",
+         "应付金额": "12.50"},
     ]  # fmt: skip
     data = written(rows, encoding="gb18030")
     proposal = propose("corner", look_at(data), currency="CNY")
