@@ -40,6 +40,8 @@ def remember(settings: Settings, build_id: str, path: Path) -> int:
     """
     try:
         with duckdb.connect(str(path), read_only=True) as con:
+            con.execute("set memory_limit = ?", [settings.duckdb_memory_limit])
+            con.execute("set threads = ?", [settings.duckdb_threads])
             return _remember(settings, build_id, con)
     except (duckdb.Error, sqlite3.Error, OSError) as error:
         progress.warning("Figures of %s were not remembered: %s", build_id, error)
