@@ -15,7 +15,7 @@ from typing import Any
 from dashboards.context import Context
 from dashboards.overlay import overlay_table
 from dashboards.queries.queue import Desk
-from orderhouse.ledger import ActResult, LedgerError, ObjectRef, act, names_of
+from orderhouse.ledger import BREAK_VERBS, ActResult, LedgerError, ObjectRef, act, names_of
 
 # What decides a case of a queue, the usual one first; elsewhere it is resolved.
 DECISIONS = {
@@ -26,6 +26,7 @@ DECISIONS = {
     "Q10": ("allow_once", "review_hold", "review_reject", "blacklist_add", "whitelist_add"),
     "Q20": ("chase_supplier", "switch_supplier", "approve_exception", "dismiss"),
     "Q21": ("re_push", "resolve", "dismiss"),
+    "Q33": ("explain_break", "adjust_break", "claim_break", "write_off"),
     # What happened cannot be undone, only explained.
     "Q32": ("justify", "dismiss"),
     "Q37": ("confirm_access",),
@@ -89,6 +90,8 @@ def _one(
 ) -> Outcome:
     if verb == "release_hold" and (hold_type := _hold_type(row)):
         args = {**args, "hold_type": hold_type}
+    if verb in BREAK_VERBS:
+        args = {**break_args(row), **row.get("decided_with", {}).get(verb, {}), **args}
     key = hashlib.sha256(f"{batch_key}|{verb}|{row['item_id']}".encode()).hexdigest()[:40]
     try:
         result = act(
@@ -105,6 +108,14 @@ def _one(
     except LedgerError as error:
         return Outcome(row=row, result=None, problem=refusal(context, error))
     return Outcome(row=row, result=result, problem=None)
+
+
+def break_args(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What a decision about a difference is made on, from its case or from its own row."""
+    facts = {fact["name"]: fact["value"] for fact in (row.get("why") or {}).get("facts", ())}
+    names = ("recon_code", "match_key", "left_amount", "right_amount")
+    told = {name: str(row.get(name, facts.get(name))) for name in names}
+    return told | {"currency_code": row.get("currency_code") or ""}
 
 
 def _hold_type(row: Mapping[str, Any]) -> str | None:

@@ -27,6 +27,8 @@ SEEDED = {
     "campaign": ("campaigns", "campaign_code", "name"),
     "review_outcome": ("review_outcomes", "outcome_code", "name"),
     "threshold": ("thresholds", "threshold_code", "name"),
+    "explanation": ("recon_explanations", "explanation_code", "name"),
+    "age_band": ("recon_age_bands", "band_code", "name"),
 }
 
 

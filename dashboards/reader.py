@@ -26,6 +26,7 @@ SHOP_RELATIONS = frozenset(
         "fct_sla_clocks",
         "fct_recon_breaks",
         "fct_recon_turns",
+        "fct_recon_suggestions",
         "queue_items",
         "agg_daily_channel_orders",
         "agg_feed_watermarks",

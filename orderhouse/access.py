@@ -42,21 +42,23 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """One verb: who may use it, on which queues. `roles` None means the queue's owners."""
+    """One verb: who may use it, on which queues, never on which. `roles` None: its owners."""
 
     code: str
     roles: frozenset[str] | None
     queues: frozenset[str] | None
+    barred: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecondPerson:
-    """Above which amount a decision waits for another person."""
+    """Above which amount a decision waits for another person; `by`: of which posts, None: any."""
 
     verb: str
     queues: frozenset[str]
     limits: Mapping[str, Decimal]
     is_needed_when_unknown: bool
+    by: frozenset[str] | None = None
 
     def is_needed(self, amount: Decimal | None, currency: str | None) -> bool:
         if amount is None:
@@ -86,6 +88,8 @@ class Policy:
         if known_role is None or known_verb is None:
             return False
         if known_verb.queues is not None and queue_code not in known_verb.queues:
+            return False
+        if queue_code in known_verb.barred:
             return False
         if known_verb.roles is None:
             return known_role.owns(queue_code)
@@ -152,6 +156,15 @@ class Policy:
             if rule.verb == verb and queue_code in rule.queues
         )
 
+    def seconds(self, verb: str, queue_code: str | None) -> frozenset[str] | None:
+        """The posts that may agree to such a decision; None: any that may decide it."""
+        named = [
+            rule.by
+            for rule in self.second_person
+            if rule.verb == verb and queue_code in rule.queues and rule.by is not None
+        ]
+        return frozenset().union(*named) if named else None
+
     def may_release(self, role: str, hold_type: str | None) -> bool:
         """Whether one role may end a hold of this type."""
         return role in self.hold_release.get(hold_type or "", {role})
@@ -192,6 +205,7 @@ def _verb(code: str, raw: Mapping[str, Any]) -> Verb:
         code=code,
         roles=None if by == "owners" else frozenset(by),
         queues=None if queues is None else frozenset(queues),
+        barred=frozenset(raw.get("but", ())),
     )
 
 
@@ -201,6 +215,7 @@ def _second(raw: Mapping[str, Any]) -> SecondPerson:
         queues=frozenset(raw["queues"]),
         limits={code: Decimal(str(limit)) for code, limit in raw["limit"].items()},
         is_needed_when_unknown=raw["unknown"] == "needed",
+        by=frozenset(raw["by"]) if "by" in raw else None,
     )
 
 
@@ -211,6 +226,7 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
     unknown = {r for verb in verbs.values() for r in verb.roles or ()} - roles.keys()
     unknown |= {role for pair in raw["conflicts"] for role in pair} - roles.keys()
     unknown |= {role for by in raw["hold_release"].values() for role in by} - roles.keys()
+    unknown |= {r for rule in raw["second_person"] for r in rule.get("by", ())} - roles.keys()
     unknown |= {verb for pair in raw["four_eyes"].items() for verb in (pair[0], *pair[1])} - (
         verbs.keys()
     )

@@ -13,6 +13,7 @@ from orderhouse.ledger import (
     access_events_after,
     decisions_after,
     open_ledger,
+    recon_decisions_after,
     statement_lines_after,
 )
 from orderhouse.settings import Settings
@@ -55,9 +56,11 @@ def has_new_decisions(settings: Settings) -> bool:
 def pull_decisions(settings: Settings) -> int:
     """Appends what was decided since the last pull; returns how many decisions were new.
 
-    The lines of statements come first: a statement is never known without them.
+    What they are about comes first: a statement is never known without its lines, a decision about
+    a difference never without the amounts it was made on.
     """
     _pull(settings, "statement_lines", statement_lines_after)
+    _pull(settings, "recon_decisions", recon_decisions_after)
     return _pull(settings, "decisions", decisions_after)
 
 

@@ -43,6 +43,13 @@ ICONS = {
     "allow_once": "task_alt",
     "blacklist_add": "person_off",
     "whitelist_add": "how_to_reg",
+    "match_manually": "join",
+    "reject_match": "link_off",
+    "explain_break": "lightbulb",
+    "adjust_break": "edit_note",
+    "claim_break": "gavel",
+    "write_off": "money_off",
+    "reopen_break": "replay",
     "approve": "verified",
     "refuse": "thumb_down",
 }
@@ -50,6 +57,7 @@ _USUAL = frozenset(
     {
         "review_pass", "resolve", "justify", "approve", "release_hold", "merge_orders",
         "finance_pass", "allow_once", "re_push", "confirm_access", "chase_supplier",
+        "explain_break",
     }
 )  # fmt: skip
 QUIET = ("snooze", "assign", "comment")

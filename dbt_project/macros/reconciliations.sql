@@ -72,17 +72,15 @@
     md5(recon_code || '|' || match_key || '|' || currency_code)
 {%- endmacro %}
 
-{# A common table of the keys about which something was decided together with one of these. #}
-{% macro decided_with(keys) -%}
-decided_with as (
-
-    select partners.match_key
+{# Keys (or orders) of differences about which something was decided together with one of these. #}
+{% macro decided_together(column, keys) -%}
+    select partners.{{ column }}
     from {{ ref('stg_recon_decisions') }} as decisions
     inner join {{ ref('stg_recon_decisions') }} as partners
         on decisions.group_id = partners.group_id
-    where decisions.match_key in (select match_key from {{ keys }} where match_key is not null)
-
-)
+    where decisions.{{ column }} in (
+        select {{ column }} from {{ keys }} where {{ column }} is not null
+    )
 {%- endmacro %}
 
 {# What two sides that differ are called, from the columns of int_recon__keyed. #}

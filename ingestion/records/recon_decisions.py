@@ -17,6 +17,7 @@ STREAM = Stream(
         optional("currency_code", Kind.CODE, "ISO 4217, upper case"),
         optional("order_id", Kind.ID, "the order"),
         optional("group_id", Kind.ID, "what was decided together, such as the sides of a match"),
+        optional("suggestion_id", Kind.ID, "the suggestion it follows or rejects"),
         optional("left_amount", Kind.MONEY, "left side it was decided on"),
         optional("right_amount", Kind.MONEY, "right side it was decided on"),
         optional("reason_code", Kind.CODE, "why"),

@@ -14,6 +14,7 @@ from orderhouse.ledger.access_log import (
 )
 from orderhouse.ledger.actions import act
 from orderhouse.ledger.audit import AuditReport, audit_verify, head, head_seq
+from orderhouse.ledger.breaks import recon_decisions_after, rejected_suggestions
 from orderhouse.ledger.cases import CaseState, ObjectRef, case_states, changed_since
 from orderhouse.ledger.deliveries import (
     Answer,
@@ -61,8 +62,10 @@ from orderhouse.ledger.sessions import (
 )
 from orderhouse.ledger.statement_history import statement_lines_after
 from orderhouse.ledger.statements import Statement, StatementLine, statements_of, taken_lines
+from orderhouse.ledger.verbs import BREAK_VERBS
 
 __all__ = [
+    "BREAK_VERBS",
     "Access",
     "ActResult",
     "Answer",
@@ -108,9 +111,11 @@ __all__ = [
     "names_of",
     "open_ledger",
     "put_back",
+    "recon_decisions_after",
     "record_error",
     "record_export",
     "record_reveal",
+    "rejected_suggestions",
     "session_for",
     "set_active",
     "set_locale",

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from orderhouse.access import Policy, get_policy
 from orderhouse.failpoints import reach
-from orderhouse.ledger import cases, statements
+from orderhouse.ledger import breaks, cases, statements
 from orderhouse.ledger.cases import CaseState, ObjectRef
 from orderhouse.ledger.chain import canonical
 from orderhouse.ledger.effects import ActResult, Work, record
@@ -97,6 +97,8 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
     work = Work(connection, actor, policy, request, _role(policy, actor, request))
     if request.verb in STATEMENT_VERBS:
         return statements.perform(work)
+    if request.verb == breaks.MATCH:
+        return breaks.match(work)
     before = cases.load(connection, request.ref.item_id)
     if request.verb == "comment":
         return record(work, before, before)
@@ -144,7 +146,7 @@ def _decide(work: Work, state: CaseState) -> _Outcome:
     after = _moved(work, state)
     ref = request.ref
     if not work.policy.needs_second(
-        request.verb, ref.queue_code, request.amount, ref.currency_code
+        request.verb, ref.queue_code, breaks.at_stake(request), ref.currency_code
     ):
         return _Outcome(after, request)
     proposal = {
@@ -228,6 +230,9 @@ def _approve(work: Work, state: CaseState) -> _Outcome:
         reason_code=proposal["reason_code"],
     )
     role = _role(work.policy, work.actor, agreed)
+    seconds = work.policy.seconds(agreed.verb, agreed.ref.queue_code)
+    if seconds is not None and not seconds & set(work.actor.roles):
+        raise Denied("ledger.not_your_second", verb=agreed.verb)
     _four_eyes(replace(work, request=agreed))
     # The proposer's own claim must not stand in the approver's way.
     free = replace(state, claimed_by=None, claimed_at=None, claim_expires_at=None, status="open")
@@ -257,6 +262,8 @@ def _undo(work: Work, state: CaseState) -> _Outcome:
     if (request.now - last["at"]).total_seconds() > minutes * 60:
         raise Invalid("ledger.undo_too_late", minutes=minutes)
     _recall(connection, last["action_id"])
+    if last["verb"] == breaks.MATCH:
+        breaks.undo_others(work, last)
     after = cases.restored(state, json.loads(last["before"]))
     return _Outcome(after, request, undoes=last["action_id"])
 

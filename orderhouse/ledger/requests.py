@@ -28,7 +28,7 @@ class Request:
     comment: str | None
     args: Mapping[str, Any]
     expected_version: int
-    key: str
+    key: str | None
     now: datetime
     snapshot_id: str
     body_hash: str

@@ -33,6 +33,9 @@ class Move:
 
 Handler = Callable[[CaseState, Move], CaseState]
 
+# What a decision about a difference is made on: which, and what both sides had.
+_ON_BREAK = frozenset({"recon_code", "match_key", "currency_code", "left_amount", "right_amount"})
+
 # Arguments each verb takes besides `reason_code` and `comment`.
 ARGUMENTS: dict[str, frozenset[str]] = {
     "assign": frozenset({"to"}),
@@ -41,6 +44,11 @@ ARGUMENTS: dict[str, frozenset[str]] = {
     "stock_short": frozenset({"quantity"}),
     "undo": frozenset({"action_id"}),
     "statement_draft": frozenset({"supplier_id", "currency_code", "lines"}),
+    **dict.fromkeys(
+        ("explain_break", "adjust_break", "claim_break", "write_off", "reopen_break"), _ON_BREAK
+    ),
+    "match_manually": _ON_BREAK | {"members", "suggestion_id"},
+    "reject_match": _ON_BREAK | {"suggestion_id"},
 }
 
 
@@ -133,6 +141,13 @@ def _time(value: Any) -> datetime:
     return parsed
 
 
+def reopen(state: CaseState, move: Move) -> CaseState:
+    """Take up again what was decided, or what a known reason accounts for."""
+    if state.status in {"snoozed", "proposed"}:
+        raise Invalid("recon.is_open")
+    return replace(_unheld(state), status="open", resolution=None, decided_by=None, decided_at=None)
+
+
 def _decided(status: str) -> Handler:
     def decide(state: CaseState, move: Move) -> CaseState:
         _must_be_open(state)
@@ -176,6 +191,13 @@ HANDLERS: dict[str, Handler] = {
     "allow_once": _decided("resolved"),
     "blacklist_add": _decided("resolved"),
     "whitelist_add": _decided("resolved"),
+    "match_manually": _decided("resolved"),
+    "explain_break": _decided("resolved"),
+    "adjust_break": _decided("resolved"),
+    "claim_break": _decided("resolved"),
+    "write_off": _decided("resolved"),
+    "reopen_break": reopen,
+    "reject_match": state_fact,
 }
 # Verbs whose effect the pipelines fold in as events.
 NOT_EXPORTED = ("comment", "propose", "refuse")
@@ -185,6 +207,13 @@ REVIEW_VERBS = frozenset(
     {
         "review_pass", "review_reject", "review_hold", "release_hold", "merge_orders",
         "finance_pass", "finance_return", "allow_once", "blacklist_add", "whitelist_add",
+    }
+)  # fmt: skip
+# Decisions about a difference of a reconciliation, each on the amounts it had.
+BREAK_VERBS = frozenset(
+    {
+        "match_manually", "explain_break", "adjust_break", "claim_break", "write_off",
+        "reopen_break", "reject_match",
     }
 )  # fmt: skip
 # What is done to a statement with a supplier, which is a document and no case.

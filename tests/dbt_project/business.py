@@ -26,7 +26,7 @@ from tests.dbt_project.facts import (
     step,
 )
 from tests.dbt_project.incidents import incidents
-from tests.dbt_project.life_facts import lives
+from tests.dbt_project.life_facts import lives, suggestible
 from tests.dbt_project.money_facts import paid_out, with_the_carrier
 from tests.dbt_project.recon_facts import goods_and_money, refunds_on_bills, settled_by_article
 from tests.dbt_project.review_facts import under_review
@@ -292,4 +292,5 @@ FACTS: list[Fact] = [
     *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
     *incidents(), *disagreeing(), *with_costs(), *accounts(), *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(),
+    *suggestible(),
 ]  # fmt: skip

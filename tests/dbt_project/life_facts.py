@@ -84,3 +84,37 @@ def lives() -> list[Fact]:
         # A day nobody has billed.
         *bought("813", PAID + DAY * 9),
     ]  # fmt: skip
+
+
+def suggested(one: str, other: str, amount: str) -> str:
+    """What a suggestion of two differences with the same amount is called."""
+    key = f"{break_of(one)}{break_of(other)}|{amount}|0.0000"
+    return md5(key.encode(), usedforsecurity=False).hexdigest()
+
+
+def suggestible() -> list[Fact]:
+    """Payments and lines of a bill under other numbers, days of their own and odd amounts."""
+    t = PAID + DAY * 20
+    known = t + DAY
+
+    def line_of(number: str, amount: float, days: float = 0, **given: Any) -> Fact:
+        return on_bill(number, amount, known, posted_at=t + DAY * days, **given)
+
+    return [
+        # One character is wrong; a payment in two parts; three payments in one line.
+        *bought("820", t, 1033.5), line_of("82O", 1033.5, merchant_payment_id="T200P82O"),
+        *bought("821", t, 2077), line_of("821a", 1500), line_of("821b", 577, 1),
+        *bought("822", t, 311), *bought("823", t, 322), *bought("824", t, 344),
+        line_of("825", 977),
+        # The amount is near and nothing else is.
+        *bought("826", t, 4100), line_of("other", 4100.5, -9),
+        # Said not to be the same.
+        *bought("827", t, 5123), line_of("829", 5123),
+        judged("827", "reject_match", known + DAY / 24, 5123, 0,
+               suggestion_id=suggested("827", "829", "5123.0000")),
+        # Known reasons: what the platform adds, and what happened too late for its day.
+        ("settlement_lines", {**on_bill("830", 105, known)[1], "provider": "alipay",
+                              "posted_at": t}),
+        order("tb-830", t), line("tb-830", sku="SKU80"), paid("tb-830", t, 100),
+        *bought("831", t.replace(hour=15, minute=45) + DAY * 4),
+    ]  # fmt: skip

@@ -46,6 +46,7 @@ def ledger(ledger_url: str) -> Iterator[Ledger]:
     add_person(opened, "keeper", "inventory")
     add_person(opened, "purchaser", "purchasing")
     add_person(opened, "clerk", "finance")
+    add_person(opened, "clerk2", "finance")
     add_person(opened, "auditor", "finance_supervisor")
     add_person(opened, "twohats", "finance", "finance_supervisor")
     yield opened

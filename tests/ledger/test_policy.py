@@ -28,6 +28,8 @@ def _expected(role: str, verb: str, queue: str | None) -> bool:
     rule = RAW["verbs"][verb]
     if "queues" in rule and queue not in rule["queues"]:
         return False
+    if queue in rule.get("but", []):
+        return False
     if rule["by"] == "owners":
         return owns and queue is not None
     return role in rule["by"] and (queue is None or owns)

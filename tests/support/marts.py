@@ -202,13 +202,19 @@ MARTS: dict[str, str] = {
         "recon_code, break_id, break_type, match_key, order_id, recon_date date, unit_code, "
         "currency_code, left_amount m, right_amount m, difference_amount m, opened_at t, channel, "
         "shop_id, party, state_code, seen_at t, state_from_at t, episode_number bigint, "
-        "decision_id, explained_amount m, unexplained_amount m"
+        "decision_id, explanation_code, explained_amount m, unexplained_amount m"
     ),
     "fct_recon_turns": (
         "break_id, turn_number bigint, recon_code, match_key, order_id, party, channel, shop_id, "
         "recon_date date, currency_code, state_code, break_type, episode_number bigint, from_at t, "
         "until_at t, until_state_code, seen_at t, opened_at t, left_amount m, right_amount m, "
-        "difference_amount m, decision_id, reason_code, actor_id, until_decision_id"
+        "difference_amount m, decision_id, reason_code, explanation_code, actor_id, "
+        "until_decision_id"
+    ),
+    "fct_recon_suggestions": (
+        "suggestion_id, break_id, member_number bigint, recon_code, match_key, order_id, channel, "
+        "shop_id, party, recon_date date, currency_code, left_amount m, right_amount m, "
+        "rest_amount m, score integer, days_apart bigint, key_distance bigint, is_rejected boolean"
     ),
     "agg_recon_totals": (
         "recon_code, recon_date date, unit_code, currency_code, left_count bigint, left_amount m, "

@@ -6,6 +6,7 @@ import random
 from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import md5
 from typing import Any
 
 from tests.support.cases import why
@@ -93,7 +94,7 @@ def add_recon(world: Any, rng: random.Random) -> None:
                     break_type="LEFT_ONLY" if gap > 0 else "RIGHT_ONLY", match_key=f"T200P{day}",
                     order_id=order_id, recon_date=date, unit_code="CNY",
                     currency_code="CNY",
-                    left_amount=gap if gap > 0 else None, right_amount=-gap if gap < 0 else None,
+                    left_amount=max(gap, money(0)), right_amount=max(-gap, money(0)),
                     difference_amount=gap, opened_at=NOW - timedelta(days=day), channel="taobao",
                     shop_id="tb-main", party="alipay", state_code="OPEN", episode_number=1,
                     seen_at=NOW - timedelta(days=day), explained_amount=0, unexplained_amount=gap,
@@ -112,6 +113,44 @@ def add_recon(world: Any, rng: random.Random) -> None:
                         opened_at=NOW - timedelta(days=day), severity=1, at_risk_amount=abs(gap),
                         currency_code="CNY", why=why("RC2", facts, "MATCHED", None),
                     )  # fmt: skip
+
+
+def break_item(break_id: str, episode: int = 1) -> str:
+    """The case of a difference, as queue_items names it."""
+    key = f"Q33|recon_break|{break_id}|{episode}"
+    return md5(key.encode(), usedforsecurity=False).hexdigest()
+
+
+def add_open_breaks(world: Any) -> None:
+    """Two sides of one payment under two numbers, twice, and one that is worth a lot."""
+    seen = NOW - timedelta(days=12)
+    sides = (("left", 900, 0), ("right", 0, 900), ("early", 70, 0), ("late", 0, 70),
+             ("large", 2600, 0))  # fmt: skip
+    for name, left, right in sides:
+        common = {
+            "recon_code": "RC2", "break_id": f"RC2-{name}", "match_key": f"T200P-{name}",
+            "recon_date": seen.date(), "currency_code": "CNY", "left_amount": money(left),
+            "right_amount": money(right), "channel": "taobao", "shop_id": "tb-main",
+            "party": "alipay",
+        }  # fmt: skip
+        state = {
+            "break_type": "LEFT_ONLY" if left else "RIGHT_ONLY", "state_code": "OPEN",
+            "difference_amount": money(left - right), "seen_at": seen, "opened_at": seen,
+            "episode_number": 1,
+        }  # fmt: skip
+        world.add(
+            "fct_recon_breaks", **common, **state, unit_code="CNY", explained_amount=0,
+            unexplained_amount=money(left - right),
+        )  # fmt: skip
+        world.add("fct_recon_turns", **common, **state, turn_number=1, from_at=seen)
+        if name == "large":
+            continue
+        first = name in ("left", "right")
+        world.add(
+            "fct_recon_suggestions", **common, suggestion_id="sug-1" if first else "sug-2",
+            member_number=1 if left else 2, score=93 if first else 75, days_apart=0,
+            key_distance=1, rest_amount=0, is_rejected=False,
+        )  # fmt: skip
 
 
 def add_loads(world: Any, rng: random.Random) -> None:

@@ -21,6 +21,7 @@ from tests.support.surroundings import (
     add_contacts,
     add_daily,
     add_loads,
+    add_open_breaks,
     add_recon,
     add_stock,
     money,
@@ -63,6 +64,7 @@ def build_world(seed: int = 7, orders: int = 320) -> World:
         _order(world, rng, number)
     add_stock(world, rng)
     add_recon(world, rng)
+    add_open_breaks(world)
     add_loads(world, rng)
     add_daily(world)
     add_contacts(world)

@@ -12,6 +12,7 @@
         'currency_code',
         'order_id',
         'group_id',
+        'suggestion_id',
         'left_amount',
         'right_amount',
         'reason_code',

@@ -60,6 +60,8 @@ stated as (
     union
     {{ touched_versions('recon_decisions', ['match_key']) }}
     union
+    {{ touched_versions('recon_decisions', ["split_part(match_key, '@', 1)"]) }}
+    union
     select coalesce(merchant_payment_id, provider_payment_id)
     from {{ ref('int_payments__dated') }}
     where order_id in (select order_id from {{ ref('int_touched_orders') }})
@@ -83,7 +85,11 @@ stated as (
 ),
 
 -- What was decided together holds together.
-{{ decided_with('stated') }},
+decided_with as (
+
+    {{ decided_together('match_key', 'stated') }}
+
+),
 
 -- The other number of the same payment names the same bill line.
 final as (

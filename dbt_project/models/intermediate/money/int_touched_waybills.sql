@@ -63,7 +63,11 @@ stated as (
 ),
 
 -- What was decided together holds together.
-{{ decided_with('stated') }}
+decided_with as (
+
+    {{ decided_together('match_key', 'stated') }}
+
+)
 
 select match_key from stated where match_key is not null
 union

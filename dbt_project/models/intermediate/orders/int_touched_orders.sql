@@ -106,6 +106,8 @@ final as (
 
     select order_id from direct
     union
+    {{ decided_together('order_id', 'direct') }} and partners.order_id is not null
+    union
     select order_id from neighbours
 
 )

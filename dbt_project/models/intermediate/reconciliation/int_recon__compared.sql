@@ -17,7 +17,7 @@ compared as (
         points.*,
         {% for column in ['recon_code', 'recon_date', 'currency_code', 'party', 'is_other_currency',
             'lone_type', 'tolerance_amount', 'amount_break_type', 'smallest_right_amount',
-            'largest_right_amount', 'suspense_days'] -%}
+            'largest_right_amount', 'suspense_days', 'first_left_at'] -%}
         keys.{{ column }},
         {% endfor -%}
         points.left_amount - points.right_amount as difference_amount,
@@ -33,7 +33,7 @@ compared as (
 
 ),
 
-final as (
+typed as (
 
     select
         *,
@@ -41,6 +41,39 @@ final as (
         row_number() over (partition by break_id order by point_at) as point_number
     from compared
 
+),
+
+-- Known reasons: the first by its name, if several fit.
+known as (
+
+    select
+        typed.break_id,
+        typed.point_number,
+        min(reasons.explanation_code) as explanation_code
+    from typed
+    inner join {{ ref('recon_explanations') }} as reasons
+        on typed.recon_code = reasons.recon_code
+        and typed.break_type = reasons.break_type
+        and reasons.party in (coalesce(typed.party, ''), '*')
+        and reasons.currency_code in (typed.currency_code, '*')
+        and typed.recon_date between reasons.valid_from and reasons.valid_to
+        and (
+            reasons.expected_amount is null
+            or abs(
+                typed.difference_amount - reasons.expected_amount
+                - round(reasons.expected_ratio * typed.left_amount, 2)
+            ) <= reasons.tolerance_amount
+        )
+        and (
+            reasons.cutoff_minutes is null
+            or {{ add_minutes('typed.first_left_at', 'reasons.cutoff_minutes') }}
+                >= {{ day_end('typed.recon_date', '0') }}
+        )
+    group by typed.break_id, typed.point_number
+
 )
 
-select * from final
+select typed.*, known.explanation_code
+from typed
+left join known
+    on typed.break_id = known.break_id and typed.point_number = known.point_number

@@ -47,13 +47,23 @@ decided as (
 
 ),
 
--- Both sides at every moment after the decision, and as they are now.
+points as (
+
+    select *, lead(point_at) over (partition by break_id order by point_at) as next_at
+    from {{ ref('int_recon__pointed') }}
+
+),
+
+-- Both sides after the decision, and as they are now. What only stood until the next file of the same
+-- delivery was no change.
 later as (
 
     select
         decided.decision_id,
         min(
             case when points.point_at > decided.decided_at
+                and (points.next_at is null or points.next_at
+                    > {{ add_minutes('points.point_at', threshold('recon_settling_minutes')) }})
                 and (points.left_amount <> decided.left_amount
                     or points.right_amount <> decided.right_amount)
                 then points.point_at end
@@ -61,7 +71,7 @@ later as (
         {{ last_by('points.left_amount', ['points.point_at']) }} as left_amount,
         {{ last_by('points.right_amount', ['points.point_at']) }} as right_amount
     from decided
-    inner join {{ ref('int_recon__pointed') }} as points on decided.break_id = points.break_id
+    inner join points on decided.break_id = points.break_id
     group by decided.decision_id
 
 ),

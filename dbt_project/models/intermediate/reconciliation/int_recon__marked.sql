@@ -73,7 +73,7 @@ select
     numbered.mark_number,
     numbered.marked_at,
     {% for column in ['recon_date', 'party', 'left_amount', 'right_amount', 'difference_amount',
-        'break_type', 'right_count', 'last_right_at', 'suspense_days'] -%}
+        'break_type', 'right_count', 'last_right_at', 'suspense_days', 'explanation_code'] -%}
     compared.{{ column }},
     {% endfor -%}
     compared.is_lone and compared.given_days_count > 0 as is_given_days,
@@ -87,6 +87,11 @@ select
         when coalesce(compared.difference_amount, 0) = 0 or compared.is_matched then 'CLOSED'
         when substr(numbered.last_decision, 18, 1) = '2' and decided.state_code <> 'OPEN'
             then decided.state_code
+        -- Who takes up again what a known reason accounts for knows better.
+        when compared.explanation_code is not null
+            and not coalesce(
+                substr(numbered.last_decision, 18, 1) = '2' and decided.state_code = 'OPEN', false
+            ) then 'EXPLAINED'
         when compared.is_lone and compared.waiting_count > 0 and not compared.is_other_currency
             then 'SUSPENSE'
         else 'OPEN'

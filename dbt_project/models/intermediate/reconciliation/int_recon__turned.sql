@@ -35,7 +35,7 @@ turns as (
         {{ first_by(column, ['mark_number']) }} as {{ column }},
         {% endfor -%}
         {% for column in ['left_amount', 'right_amount', 'difference_amount', 'break_type',
-            'is_given_days'] -%}
+            'is_given_days', 'explanation_code'] -%}
         {{ last_by(column, ['mark_number']) }} as {{ column }}{{ ',' if not loop.last }}
         {% endfor %}
     from stretched

@@ -61,7 +61,9 @@ final as (
         coalesce(turns.seen_at, named.seen_at) as seen_at,
         turns.from_at as state_from_at,
         turns.episode_number,
-        turns.decision_id
+        turns.decision_id,
+        case when named.break_type = 'ROUNDING' then 'TOLERANCE' else turns.explanation_code end
+            as explanation_code
     from named
     left join turns on named.break_id = turns.break_id
 

@@ -49,6 +49,8 @@ final as (
         cast(turns.difference_amount as decimal(18, 4)) as difference_amount,
         case when turns.is_decision then turns.decision_id end as decision_id,
         case when turns.is_decision then turns.reason_code end as reason_code,
+        case when turns.state_code = 'EXPLAINED' and not turns.is_decision
+            then turns.explanation_code end as explanation_code,
         case when turns.is_decision then turns.actor_id end as actor_id,
         turns.until_decision_id
     from {{ ref('int_recon__turned') }} as turns
