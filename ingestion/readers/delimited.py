@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -146,6 +147,9 @@ def _mark_ragged(ledger: _Ledger, width: int, options: Format) -> None:
         cells = int(records.delimiters[number]) + 1
         if options.short_rows and cells < width:
             continue
+        # A separator behind the last cell, and nothing after it: no cell is meant by it.
+        if cells > width and _extra_cells(ledger, number, cells - width, options.delimiter):
+            continue
         ledger.blame(number, "ragged_row", f"{cells} cells under {width} columns")
 
 
@@ -154,8 +158,8 @@ def _parse(ledger: _Ledger, options: Format, width: int) -> pa.Table:
     if not len(good):
         return text_table(width)
     text = _good_text(ledger, good)
-    if (short := ledger.records.delimiters[good] < width - 1).any():
-        text = _filled(ledger, good, np.where(short, width - 1, 0), options.delimiter)
+    if (ledger.records.delimiters[good] != width - 1).any():
+        text = _evened(ledger, good, width, options.delimiter)
     try:
         table = _arrow(text, options.delimiter, width, ledger.records.has_inner_lines)
     except pa.ArrowInvalid:
@@ -182,14 +186,22 @@ def _good_text(ledger: _Ledger, good: np.ndarray) -> bytes | memoryview:
     return bytes(text).decode(ledger.decoded.encoding).encode()
 
 
-def _filled(ledger: _Ledger, good: np.ndarray, wanted: np.ndarray, delimiter: str) -> bytes:
-    """The good records as UTF-8, with the cells that short ones lack."""
-    encoding, delimiters = ledger.decoded.encoding, ledger.records.delimiters
-    lines = [
-        ledger.raw(number).decode(encoding).rstrip("\r\n")
-        + delimiter * max(0, int(width) - int(delimiters[number]))
-        for number, width in zip(good, wanted, strict=True)
-    ]
+def _extra_cells(ledger: _Ledger, number: int, extra: int, delimiter: str) -> str:
+    """The blank cells a record ends with beyond its header; empty when they are not blank."""
+    text = ledger.raw(number).decode(ledger.decoded.encoding, "replace").rstrip("\r\n")
+    found = re.search(rf"(?:{re.escape(delimiter)}[ \t]*){{{extra}}}\Z", text)
+    return found[0] if found else ""
+
+
+def _evened(ledger: _Ledger, good: np.ndarray, width: int, delimiter: str) -> bytes:
+    """The good records as UTF-8, each with as many cells as the header."""
+    lines = []
+    for number in good.tolist():
+        text = ledger.raw(number).decode(ledger.decoded.encoding).rstrip("\r\n")
+        lacking = width - 1 - int(ledger.records.delimiters[number])
+        if lacking < 0:
+            text = text.removesuffix(_extra_cells(ledger, number, -lacking, delimiter))
+        lines.append(text + delimiter * max(0, lacking))
     return "\n".join([*lines, ""]).encode()
 
 
@@ -225,6 +237,8 @@ def _one_by_one(ledger: _Ledger, options: Format, width: int, good: np.ndarray) 
         cells = _cells(ledger.raw(number).decode(ledger.decoded.encoding), options.delimiter)
         if options.short_rows:
             cells += [""] * (width - len(cells))
+        if not any(cell.strip() for cell in cells[width:]):
+            cells = cells[:width]
         if len(cells) == width:
             rows.append([cell or None for cell in cells])
         else:

@@ -276,3 +276,12 @@ def test_row_numbers_count_good_and_bad_records() -> None:
     assert numbers[reading.segments(Fate.DATA)].tolist() == [1, 3]
     assert numbers[reading.segments(Fate.BAD)].tolist() == [2]
     assert isinstance(numbers, np.ndarray)
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=8), st.sampled_from([" ", "", "\t"]))
+def test_blank_cells_behind_the_last_column_are_no_cells(extras: list[int], blank: str) -> None:
+    lines = ["a,b,c", *(f"{i},x,y" + f",{blank}" * extra for i, extra in enumerate(extras))]
+    reading = read("\n".join(lines).encode(), CSV, recognise)
+    assert rows(reading) == [(str(i), "x", "y") for i in range(len(extras))]
+    full = read(b"a,b,c\n1,2,3,4\n5,6,7, ,8\n", CSV, recognise)
+    assert [fault[0] for fault in full.faults.values()] == ["ragged_row", "ragged_row"]

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.real_data import rows, table
 from ingestion.landing import Landing
 from orderhouse.privacy import open_privacy
+from orderhouse.settings import PROJECT_ROOT
 from tests.ingestion.conftest import RECEIVED, Home
 
 
@@ -282,3 +284,23 @@ def test_every_generation_of_the_taobao_header_gives_the_same_order(homes, real_
         )
     assert len(found) == 4
     assert all(rows == found[0] and len(rows) == 3 for rows in found)
+
+
+@pytest.mark.slow
+def test_what_is_told_of_real_files_is_what_becomes_of_them(real_data: Path) -> None:
+    told = (PROJECT_ROOT / "docs" / "real-data.md").read_text("utf-8")
+    assert table(rows(real_data)) == told
+
+
+def test_orders_of_amazon_to_be_shipped_are_read_from_their_markup(
+    home: Home, real_data: Path
+) -> None:
+    for path in (real_data / "amazon" / "reports").glob("*.xml"):
+        land(home, path, "amazon")
+    assert home.ingest().quarantined == 0
+    assert home.rows(
+        "select item_quantity::int, line_amount::varchar, quantity::int, lines.currency_code"
+        " from records.orders inner join records.order_lines as lines using (order_id)"
+        " order by all"
+    ) == [(2, "222.0000", 2, "USD"), (11, "111.0000", 11, "USD")]
+    home.check_accounts()
