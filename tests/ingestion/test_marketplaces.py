@@ -95,7 +95,10 @@ def test_an_order_of_pinduoduo_carries_its_promise_its_parcel_and_both_discounts
         " from records.orders"
     ) == [(Decimal("0.0000"), "2026-10-03 04:00:00")]
     assert home.rows("select carrier, tracking_number from records.shipments") == [("yto", "YT1")]
-    assert home.rows("select sku, quantity::int from records.order_lines") == [("CUP-1", 2)]
+    assert home.rows(
+        "select sku, quantity::int, discount_amount - platform_discount_amount"
+        " from records.order_lines"
+    ) == [("CUP-1", 2, Decimal("3.0000"))]
 
 
 def test_an_order_of_pinduoduo_without_a_time_has_its_day_in_its_number(home: Home) -> None:
