@@ -20,6 +20,8 @@ from orderhouse.settings import Settings
 
 FILE_NAME = "connections.yml"
 EVERYTHING = "all"
+# What a shop's API is asked to do: cancel an order, show its parcels.
+SHOP_VERBS = ("review_reject", "re_push")
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
 _SHOP = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 _REFERENCE = r"^env:[A-Za-z_][A-Za-z0-9_]*$"
@@ -124,8 +126,63 @@ class PullConnection(_Teller):
     page_size: int | None = Field(default=None, ge=1, le=250)
 
 
+class BucketConnection(_Teller):
+    """Files below a prefix of S3-compatible storage.
+
+    Attributes:
+        endpoint: where the storage is, if it is not Amazon's.
+        key, secret: without them the client looks where it usually does.
+        marker: ending of the empty object that says its neighbour is complete, such as `.done`.
+        settle_seconds: without markers, how long an object must lie unchanged.
+    """
+
+    kind: Literal["bucket"]
+    url: str = Field(pattern=r"^s3://[^/\s]+(/\S*)?$")
+    endpoint: Address | None = None
+    region: str = "us-east-1"
+    key: Reference | None = None
+    secret: Reference | None = None
+    marker: str = Field(default="", pattern=r"^(\.[A-Za-z0-9_]+)?$")
+    settle_seconds: int = Field(default=60, ge=0, le=86_400)
+
+
+class _Shop(_Taker):
+    """A shop whose own API is told: to cancel what was refused, to show parcels again.
+
+    Attributes:
+        refunds: whether cancelling a paid order also pays its buyer back.
+    """
+
+    address: Address
+    sends: tuple[str, ...] | Literal["all"] = SHOP_VERBS
+    refunds: bool = False
+    timeout_seconds: float = Field(default=20, gt=0, le=120)
+
+
+class ShopifyConnection(_Shop):
+    """A Shopify shop (Admin GraphQL)."""
+
+    kind: Literal["shopify"]
+    token: Reference
+    api_version: str = Field(default="2026-04", pattern=r"^\d{4}-\d{2}$")
+
+
+class WooCommerceConnection(_Shop):
+    """A WooCommerce shop (REST, v3)."""
+
+    kind: Literal["woocommerce"]
+    key: Reference
+    secret: Reference
+
+
 Connection = Annotated[
-    FolderConnection | WebhookConnection | HookConnection | PullConnection,
+    FolderConnection
+    | WebhookConnection
+    | HookConnection
+    | PullConnection
+    | BucketConnection
+    | ShopifyConnection
+    | WooCommerceConnection,
     Field(discriminator="kind"),
 ]
 
@@ -194,7 +251,8 @@ def _check(path: Path, found: Connections) -> None:
     verbs = get_policy().outbox
     for one in found.connections:
         if isinstance(one, _Taker) and isinstance(one.sends, tuple):
-            _known(path, f"connections.{one.name}.sends", one.sends, verbs)
+            known = SHOP_VERBS if isinstance(one, _Shop) else verbs
+            _known(path, f"connections.{one.name}.sends", one.sends, known)
 
 
 def _known(path: Path, where: str, said: Iterable[str], known: Iterable[str]) -> None:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from ingestion.buckets import land_bucket
+from ingestion.errors import LandingError
 from ingestion.ingest import IngestReport, ingest
 from ingestion.landing import land
 from ingestion.records import STREAMS
 from ingestion.warehouse import init_warehouse
+from orderhouse.connections import BucketConnection, ConnectionsError, load_connections
 from orderhouse.failpoints import reach
-from orderhouse.settings import Settings
+from orderhouse.settings import MissingCredential, Settings
 from pipelines.decisions import pull_access_events, pull_decisions
 from pipelines.gates import candidate_gate, door_gate, gates_of_dbt, keep_gates, kept_gates
 from pipelines.publish import Gate, PublishError, current_build, publish, record_attempt
@@ -38,6 +41,7 @@ def take_in(settings: Settings) -> Intake:
     progress.info("Taking in files and decisions")
     init_warehouse(settings.warehouse_path)
     land_inbox(settings)
+    land_buckets(settings)
     decisions = pull_decisions(settings)
     pull_access_events(settings)
     report = ingest(settings, now=settings.clock())
@@ -53,6 +57,29 @@ def land_inbox(settings: Settings) -> int:
         land(settings, path, source=source, shop=shop, received_at=settings.clock())
         path.unlink()
         landed += 1
+    return landed
+
+
+def land_buckets(settings: Settings) -> int:
+    """Lands what is new in the buckets of `connections.yml`; returns how many files.
+
+    A bucket that cannot be read does not hold up what has come by other ways.
+    """
+    landed = 0
+    try:
+        places = load_connections(settings).of(BucketConnection)
+    except ConnectionsError as error:
+        progress.warning("No bucket is read: %s", error)
+        return 0
+    for place in places:
+        try:
+            report = land_bucket(settings, place, settings.clock())
+        except (LandingError, MissingCredential) as error:
+            progress.warning("%s: %s", place.name, error)
+            continue
+        for key, why in report.refused.items():
+            progress.warning("%s: %s: %s", place.name, key, why)
+        landed += len(report.landed)
     return landed
 
 

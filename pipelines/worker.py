@@ -16,7 +16,7 @@ import structlog
 
 from orderhouse.ledger import decision_seq, open_ledger
 from orderhouse.settings import Settings
-from pipelines.build import waiting_files
+from pipelines.build import land_buckets, waiting_files
 from pipelines.delivery.loop import deliver_until
 from pipelines.execute import BuildFailed, run_refresh
 from pipelines.home import prepare_home
@@ -26,6 +26,7 @@ from pipelines.what_if import answer_all
 log = structlog.get_logger()
 _IDLE_S = 0.3
 _AFTER_FAILURE_S = 30.0
+_BETWEEN_LOOKS_S = 30.0
 
 
 class Stop:
@@ -64,9 +65,10 @@ def work(settings: Settings, should_stop: Callable[[], bool]) -> None:
     with (
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh") as runs,
         # Apart from the builds, because a system that does not answer must not hold them up.
-        ThreadPoolExecutor(max_workers=1, thread_name_prefix="deliver") as sends,
+        ThreadPoolExecutor(max_workers=2, thread_name_prefix="outside") as outside,
     ):
-        sends.submit(deliver_until, settings, should_stop)
+        outside.submit(deliver_until, settings, should_stop)
+        outside.submit(_look_into_buckets, settings, should_stop)
         _serve_arrivals(settings, should_stop, runs)
 
 
@@ -91,6 +93,15 @@ def _serve_arrivals(
             continue
         seen = decided
         log.info("refreshed", outcome=outcome, seconds=round(time.monotonic() - started, 2))
+
+
+def _look_into_buckets(settings: Settings, should_stop: Callable[[], bool]) -> None:
+    while not should_stop():
+        try:
+            land_buckets(settings)
+        except Exception:
+            log.exception("looking into buckets failed")
+        _pause(_BETWEEN_LOOKS_S, should_stop)
 
 
 def _pause(seconds: float, should_stop: Callable[[], bool]) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from orderhouse.settings import get_settings
+from orderhouse.settings import Settings, get_settings
 from pipelines.cli.errors import UsageError
 
 
@@ -27,7 +27,9 @@ def init() -> None:
 
 
 def land(
-    path: Annotated[Path, typer.Argument(help="A file, a folder or an archive.")],
+    path: Annotated[
+        str, typer.Argument(help="A file, a folder, an archive, or s3://bucket/prefix.")
+    ],
     source: Annotated[str, typer.Option(help="Which system it comes from.")],
     shop: Annotated[str, typer.Option(help="Which shop it belongs to.")],
     received_at: Annotated[
@@ -43,12 +45,33 @@ def land(
     known = source_names(settings.sources_dir)
     if source not in known:
         raise UsageError(f"Unknown source {source!r}. Known: {', '.join(known)}.")
-    if not path.exists():
-        raise UsageError(f"There is nothing at {path}.")
-    ids = land_path(
-        settings, path, source=source, shop=shop, received_at=received_at or settings.clock()
-    )
+    now = received_at or settings.clock()
+    if path.startswith("s3://"):
+        ids = _land_bucket(settings, path, source, shop, now)
+    else:
+        if not Path(path).exists():
+            raise UsageError(f"There is nothing at {path}.")
+        ids = land_path(settings, Path(path), source=source, shop=shop, received_at=now)
     print(f"Landed {len(ids)} files of {source}, shop {shop}. Next: orderhouse build")
+
+
+def _land_bucket(settings: Settings, url: str, source: str, shop: str, now: datetime) -> list[str]:
+    """A bucket of connections.yml, or one that the client reaches with its own credentials."""
+    from ingestion.buckets import land_bucket
+    from orderhouse.connections import BucketConnection, load_connections
+
+    if not url.removeprefix("s3://").strip("/") or " " in url:
+        raise UsageError(f"{url} names no bucket; write s3://bucket/prefix.")
+    known = load_connections(settings).of(BucketConnection)
+    place = next(
+        (one for one in known if (one.url, one.source, one.shop) == (url, source, shop)),
+        BucketConnection(name="bucket", kind="bucket", url=url, source=source, shop=shop),
+    )
+    report = land_bucket(settings, place, now)
+    for key, why in report.refused.items():
+        print(f"Not landed: {key}: {why}")
+    print(f"{report.known} known already, {report.waiting} not complete yet")
+    return report.landed
 
 
 def ingest() -> None:

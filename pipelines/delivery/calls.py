@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import httpx2
 import stamina
 
-from orderhouse.ledger import Answer
+from orderhouse.ledger import Answer, Message
 
 # A few quick tries hide a hiccup; a system that is down is left alone until the next round.
 TRIES, LONGEST_WAIT_S, PATIENCE_S = 3, 5.0, 60.0
@@ -86,6 +87,20 @@ class Caller:
 
     def close(self) -> None:
         self._client.close()
+
+
+def one_by_one(messages: Sequence[Message], tell: Callable[[Message], Answer]) -> list[Answer]:
+    """An answer for each message until one finds nobody: the rest would not either."""
+    answers = []
+    for message in messages:
+        try:
+            answers.append(tell(message))
+        except Refused as refused:
+            answers.append(Answer(outcome="refused", code=refused.code))
+        except Unreachable as missed:
+            answers.append(Answer(outcome="failed", code=missed.code))
+            break
+    return answers
 
 
 def _bounded(response: httpx2.Response) -> bytes:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from orderhouse.connections import Connections, FolderConnection, WebhookConnection
+from orderhouse.connections import (
+    Connections,
+    FolderConnection,
+    ShopifyConnection,
+    WebhookConnection,
+    WooCommerceConnection,
+)
 from orderhouse.ledger import Answer, Message
 from orderhouse.ledger.deliveries import DEFAULT_SYSTEM
 from orderhouse.settings import Settings
 from pipelines.delivery.folders import FolderTransport
+from pipelines.delivery.shopify import ShopifyTransport
 from pipelines.delivery.webhooks import WebhookTransport
+from pipelines.delivery.woocommerce import WooCommerceTransport
 
 
 class Transport(Protocol):
@@ -45,4 +53,8 @@ def open_transport(settings: Settings, connections: Connections, system: str) ->
         return FolderTransport(found, found.path or settings.outbox_dir / found.name)
     if isinstance(found, WebhookConnection):
         return WebhookTransport(found, settings.clock)
+    if isinstance(found, ShopifyConnection):
+        return ShopifyTransport(settings, found)
+    if isinstance(found, WooCommerceConnection):
+        return WooCommerceTransport(settings, found)
     raise NotConfigured(f"No connection {system!r} to send to.")

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from orderhouse.connections import WebhookConnection
 from orderhouse.ledger import Answer, Message
 from orderhouse.settings import named
-from pipelines.delivery.calls import Caller, Refused, Unreachable, answer_to
+from pipelines.delivery.calls import Caller, answer_to, one_by_one
 from pipelines.delivery.folders import as_sent
 
 
@@ -59,16 +59,7 @@ class WebhookTransport:
         self._caller = Caller(timeout_seconds=connection.timeout_seconds)
 
     def send(self, messages: Sequence[Message]) -> list[Answer]:
-        answers = []
-        for message in messages:
-            try:
-                answers.append(self._tell(message))
-            except Refused as refused:
-                answers.append(Answer(outcome="refused", code=refused.code))
-            except Unreachable as missed:
-                answers.append(Answer(outcome="failed", code=missed.code))
-                break
-        return answers
+        return one_by_one(messages, self._tell)
 
     def _tell(self, message: Message) -> Answer:
         body = json.dumps(

@@ -1,0 +1,132 @@
+"""A Shopify shop, through its Admin GraphQL API: cancel an order, show its parcels.
+
+Every call asks first what is so already, so doing it again changes nothing: an order is cancelled
+once, and a waybill is shown once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from orderhouse.connections import ShopifyConnection
+from orderhouse.ledger import Answer, Message
+from orderhouse.settings import Settings, named
+from pipelines.delivery.calls import Caller, Refused, Unreachable, one_by_one
+from pipelines.delivery.facts import OrderFacts, Parcel, facts_of
+
+_ORDER = """
+query($id: ID!) { order(id: $id) {
+  id cancelledAt
+  fulfillments(first: 100) { trackingInfo(first: 20) { number } }
+  fulfillmentOrders(first: 50, query: "status:open") { nodes { id } }
+} }
+"""
+_CANCEL = """
+mutation($id: ID!, $refund: Boolean!, $reason: OrderCancelReason!, $note: String!) {
+  orderCancel(orderId: $id, refundMethod: {originalPaymentMethodsRefund: $refund}, restock: true,
+    reason: $reason, notifyCustomer: false, staffNote: $note) {
+  job { id } orderCancelUserErrors { code } } }
+"""
+_SHIP = """
+mutation($fulfillment: FulfillmentInput!) { fulfillmentCreate(fulfillment: $fulfillment) {
+  fulfillment { id } userErrors { field } } }
+"""
+_REASONS = {"suspected_fraud": "FRAUD", "customer_cancelled": "CUSTOMER"}
+
+
+class ShopifyTransport:
+    """One order a call; stops at the first that finds nobody."""
+
+    batch = 20
+
+    def __init__(self, settings: Settings, connection: ShopifyConnection) -> None:
+        self._settings, self._refunds = settings, connection.refunds
+        root = connection.address.rstrip("/")
+        self._url = f"{root}/admin/api/{connection.api_version}/graphql.json"
+        token = named(connection.token).get_secret_value()
+        self._caller = Caller(
+            timeout_seconds=connection.timeout_seconds, headers={"X-Shopify-Access-Token": token}
+        )
+
+    def send(self, messages: Sequence[Message]) -> list[Answer]:
+        return one_by_one(messages, self._tell)
+
+    def _tell(self, message: Message) -> Answer:
+        facts = facts_of(self._settings, message.order_id)
+        if facts is None:
+            raise Refused("unknown_order")
+        number = facts.channel_order_id
+        order_id = number if "/" in number else f"gid://shopify/Order/{number}"
+        order = self._ask(message, _ORDER, {"id": order_id}).get("order")
+        if not isinstance(order, dict):
+            raise Refused("unknown_order")
+        if message.verb == "review_reject":
+            return self._cancel(message, facts, order)
+        return self._show(message, facts, order)
+
+    def _cancel(self, message: Message, facts: OrderFacts, order: dict[str, Any]) -> Answer:
+        if order.get("cancelledAt"):
+            return Answer(outcome="answered", code="cancelled")
+        values = {
+            "id": order["id"],
+            "refund": self._refunds and facts.paid_amount > 0,
+            "reason": _REASONS.get(message.payload.get("reason_code") or "", "OTHER"),
+            "note": message.key,
+        }
+        done = self._ask(message, _CANCEL, values).get("orderCancel") or {}
+        if done.get("orderCancelUserErrors"):
+            raise Refused("not_done")
+        job = (done.get("job") or {}).get("id")
+        return Answer(outcome="answered", code="cancelled", reference=job)
+
+    def _show(self, message: Message, facts: OrderFacts, order: dict[str, Any]) -> Answer:
+        if not facts.parcels:
+            raise Refused("no_parcel")
+        shown = {
+            info.get("number")
+            for fulfillment in order.get("fulfillments") or ()
+            for info in fulfillment.get("trackingInfo") or ()
+        }
+        missing = [parcel for parcel in facts.parcels if parcel.tracking_number not in shown]
+        reference = self._ship(message, order, missing) if missing else None
+        return Answer(outcome="answered", code="shown", reference=reference)
+
+    def _ship(self, message: Message, order: dict[str, Any], parcels: list[Parcel]) -> str | None:
+        """One fulfilment with every waybill that is missing, of all that is still open."""
+        nodes = (order.get("fulfillmentOrders") or {}).get("nodes") or []
+        if not nodes:
+            raise Refused("not_done")
+        fulfillment = {
+            "lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": node["id"]} for node in nodes],
+            "trackingInfo": {
+                "company": parcels[0].carrier,
+                "numbers": [parcel.tracking_number for parcel in parcels],
+            },
+            "notifyCustomer": False,
+        }
+        done = self._ask(message, _SHIP, {"fulfillment": fulfillment}).get("fulfillmentCreate")
+        if not done or done.get("userErrors"):
+            raise Refused("not_done")
+        return (done.get("fulfillment") or {}).get("id")
+
+    def _ask(self, message: Message, query: str, values: dict[str, Any]) -> dict[str, Any]:
+        """One call. GraphQL says in the body what REST says by status."""
+        reply = self._caller.call(
+            "POST", self._url, json={"query": query, "variables": values},
+            headers={"Idempotency-Key": message.key},
+        )  # fmt: skip
+        body = reply.body if isinstance(reply.body, dict) else {}
+        codes = {
+            (error.get("extensions") or {}).get("code")
+            for error in body.get("errors") or ()
+            if isinstance(error, dict)
+        }
+        if "THROTTLED" in codes:
+            raise Unreachable("throttled")
+        if body.get("errors") or not isinstance(body.get("data"), dict):
+            raise Refused("not_understood")
+        return body["data"]
+
+    def close(self) -> None:
+        self._caller.close()
