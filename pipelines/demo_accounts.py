@@ -27,6 +27,7 @@ from orderhouse.ledger import (
     start_session,
 )
 from orderhouse.settings import Settings
+from pipelines.demo_breaks import make_demo_breaks
 from pipelines.demo_statements import make_demo_statements
 from pipelines.detectors import present_of
 
@@ -68,6 +69,7 @@ def make_demo_users(settings: Settings) -> None:
             faulty = _live(ledger, present, ZoneInfo(settings.reporting_zone))
             _label(settings, faulty)
             make_demo_statements(settings, ledger, present)
+            make_demo_breaks(settings, ledger, present)
     finally:
         ledger.close()
 

@@ -109,6 +109,12 @@ def bill_lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
 def write_bills(plan: DemoPlan, out: Outbound, lines: pl.DataFrame) -> None:
     """One GB18030 bill a day with its preamble and its footer of control totals."""
     fee = (pl.col("gross").abs() * 6 + 500) // 1000
+    # What the demo's finance decides about; no source of the house.
+    lines.filter(
+        (pl.col("fault") == "bill_line_double")
+        & pl.col("trade").str.starts_with("2026")
+        & (pl.col("kind") == "交易")
+    ).select("native_id", amount=money("gross")).write_csv(out.folder / "double_lines.csv")
     cells = lines.select(
         "day", "gross",
         line=pl.concat_str(

@@ -54,6 +54,21 @@ def test_every_queue_finds_what_is_wrong_and_nothing_else(built: Path) -> None:
         assert quality.recall >= 0.98, quality
 
 
+def test_differences_of_the_demo_are_in_every_state(built: Path) -> None:
+    """Some were decided in the ledger, some mended by later files; the rest waits or is open."""
+    with duckdb.connect(str(served(settings_of(built))), read_only=True) as con:
+        last = con.execute(
+            "select distinct state_code from marts.fct_recon_turns where until_at is null"
+        ).fetchall()
+        lost = con.execute(
+            "select recon_code, recon_date from marts.agg_recon_totals "
+            "where left_amount - right_amount <> explained_amount + unexplained_amount"
+        ).fetchall()
+    decided = {"WRITTEN_OFF", "EXPLAINED", "ADJUSTED", "CLAIMED"}
+    assert {state for (state,) in last} >= decided | {"OPEN"}
+    assert lost == []
+
+
 def test_every_load_accounts_for_every_record_it_read(built: Path) -> None:
     with duckdb.connect(str(settings_of(built).warehouse_path), read_only=True) as con:
         leaks = con.execute(
