@@ -1,4 +1,4 @@
-"""Metrics of hops, repeated contacts, what is left on shelves and queues by hand, as in `kpis`."""
+"""Metrics of hops, contacts, shelves, queues and who bears discounts by hand, as in `kpis`."""
 
 from __future__ import annotations
 
@@ -72,6 +72,12 @@ def _stays(m: Marts) -> list[float]:
     ]
 
 
+def _borne(m: Marts, *bearers: str) -> float:
+    mine = {order["order_id"] for order in m.mine(m.valid)}
+    lines = [line for line in m.rows("fct_order_lines") if line["order_id"] in mine]
+    return total(lines, *(f"{bearer}_discount_amount" for bearer in bearers))
+
+
 WORK: dict[str, Callable[[Marts], float | None]] = {
     "hop_minutes_p50": lambda m: median(_hops(m)),
     "hop_minutes_p90": lambda m: quantile(_hops(m), 0.9),
@@ -80,5 +86,10 @@ WORK: dict[str, Callable[[Marts], float | None]] = {
     "sell_through_ratio": _sold_through,
     "backorder_line_ratio": _unserved,
     "shrink_ratio": _shrunk,
+    "discounts_by_platform": lambda m: _borne(m, "platform"),
+    "discounts_by_influencer": lambda m: _borne(m, "influencer"),
+    "discounts_by_merchant": lambda m: (
+        total(m.mine(m.valid), "discount_amount") - _borne(m, "platform", "influencer")
+    ),
     "queue_stay_mean": lambda m: divided(sum(_stays(m)), len(_stays(m))),
 }
