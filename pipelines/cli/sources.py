@@ -90,3 +90,14 @@ def try_source(
     text = mapping_path(name, settings.sources_dir).read_text("utf-8")
     trial = try_out(name, text, file.read_bytes(), file_name=file.name, now=settings.clock())
     print("\n".join(trial.lines()))
+
+
+@source_app.command("sheet")
+def sheet(
+    target: Annotated[Path, typer.Argument(help="Where to write it: orders.xlsx")],
+) -> None:
+    """Write the empty workbook for orders entered by hand."""
+    from ingestion.sheet import write_sheet
+
+    write_sheet(target)
+    print(f"Written: {target}. When filled in: orderhouse land {target} --source order_sheet")

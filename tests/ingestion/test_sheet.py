@@ -1,0 +1,86 @@
+"""Orders entered by hand: the workbook that is written is the workbook that is read."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+
+import fastexcel
+import pytest
+import xlsxwriter
+
+from ingestion.sheet import CHOICES, write_sheet
+from tests.ingestion.conftest import Home
+
+ROW = {
+    "订单号 Order no": "P-1", "下单时间 Ordered at": "2026-10-01 10:00", "商品编码 SKU": "CUP",
+    "数量 Quantity": "2", "单价 Unit price": "9.50", "币种 Currency": "CNY",
+    "付款方式 Payment": "银行转账 Bank transfer", "付款时间 Paid at": "2026-10-01 11:00",
+    "优惠 Discount": "1.00", "运费 Shipping": "6.00", "收货人 Recipient": "张三",
+    "电话 Phone": "13800000000", "地址 Address": "科技路1号",
+}  # fmt: skip
+
+
+def headers(path: Path) -> list[str]:
+    sheet = fastexcel.read_excel(path).load_sheet(0, header_row=None, dtypes="string")
+    return [column.to_pylist()[0] for column in sheet.to_arrow().columns]
+
+
+def filled(names: list[str], rows: list[dict[str, str]]) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([dict(zip(names, names, strict=True)), *rows]):
+            sheet.write_row(number, 0, [row.get(name, "") for name in names])
+    return buffer.getvalue()
+
+
+def test_the_sheet_offers_its_lists_and_is_read_back(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "orders.xlsx"
+    write_sheet(path)
+    names = headers(path)
+    assert set(ROW) <= set(names)
+    xml = zipfile.ZipFile(path).read("xl/worksheets/sheet1.xml").decode()
+    assert all(choice in xml for choice in CHOICES["method"])
+    second = ROW | {
+        "商品编码 SKU": "POT",
+        "数量 Quantity": "1",
+        "优惠 Discount": "",
+        "运费 Shipping": "",
+    }
+    home.land(filled(names, [ROW, second]), source="order_sheet")
+    report = home.ingest()
+    assert (report.recorded, report.quarantined) == (2, 0)
+    assert home.rows(
+        "select channel, order_kind, payment_method, payable_amount, line_count from records.orders"
+    ) == [("manual", "manual", "bank_transfer", Decimal("33.5000"), 2)]
+    assert home.rows("select amount, payment_kind from records.payments") == [
+        (Decimal("33.5000"), "capture")
+    ]
+    home.check_accounts()
+
+
+@pytest.mark.parametrize(
+    ("column", "reason"),
+    [
+        ("订单号 Order no", "required_missing"),
+        ("数量 Quantity", "required_missing"),
+        ("下单时间 Ordered at", "required_missing"),
+    ],
+)
+def test_a_row_that_lacks_what_an_order_needs_is_kept_apart(
+    home: Home, column: str, reason: str
+) -> None:
+    home.land(filled(list(ROW), [ROW | {column: ""}]), source="order_sheet")
+    home.ingest()
+    assert home.rows("select reason_code from ops.quarantine") == [(reason,)]
+
+
+def test_a_method_nobody_knows_is_told(home: Home) -> None:
+    home.land(filled(list(ROW), [ROW | {"付款方式 Payment": "贝壳"}]), source="order_sheet")
+    home.ingest()
+    assert home.rows("select reason_code, column_name from ops.quarantine") == [
+        ("bad_code", "payment_method")
+    ]
