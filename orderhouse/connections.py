@@ -24,6 +24,7 @@ EVERYTHING = "all"
 SHOP_VERBS = ("review_reject", "re_push")
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
 _SHOP = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+_MAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
 _REFERENCE = r"^env:[A-Za-z_][A-Za-z0-9_]*$"
 
 Reference = Annotated[str, Field(pattern=_REFERENCE)]
@@ -65,6 +66,20 @@ class _Taker(_Named):
         return self.sends == EVERYTHING or verb in self.sends
 
 
+class _Notified(_Taker):
+    """A system that people of one post read.
+
+    Attributes:
+        role: whose cases and whose digest it gets.
+        notices: `urgent` for cases of severity 1 as they open, `digest` for each day's figures.
+    """
+
+    role: str = ""
+    notices: tuple[Literal["urgent", "digest"], ...] = ()
+    language: Literal["zh", "en"] = "zh"
+    timeout_seconds: float = Field(default=20, gt=0, le=120)
+
+
 class FolderConnection(_Taker):
     """Files in a folder, for a system that reads files; default `<home>/outbox/<name>`."""
 
@@ -73,13 +88,25 @@ class FolderConnection(_Taker):
     format: Literal["csv", "json"] = "json"
 
 
-class WebhookConnection(_Taker):
+class WebhookConnection(_Notified):
     """An address that takes one signed message a call."""
 
     kind: Literal["webhook"]
     url: Address
     secret: Reference
-    timeout_seconds: float = Field(default=20, gt=0, le=120)
+
+
+class MailConnection(_Notified):
+    """A mailbox, reached by SMTP. Decisions are no mail: `sends` stays empty."""
+
+    kind: Literal["mail"]
+    host: str
+    port: int = Field(default=587, ge=1, le=65_535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: Reference | None = None
+    password: Reference | None = None
+    sender: str = Field(pattern=_MAIL)
+    to: tuple[Annotated[str, Field(pattern=_MAIL)], ...] = Field(min_length=1)
 
 
 class _Teller(_Named):
@@ -178,6 +205,7 @@ class WooCommerceConnection(_Shop):
 Connection = Annotated[
     FolderConnection
     | WebhookConnection
+    | MailConnection
     | HookConnection
     | PullConnection
     | BucketConnection
@@ -250,8 +278,11 @@ def _complaint(error: Any, raw: Any) -> str:
 def _check(path: Path, found: Connections) -> None:
     verbs = get_policy().outbox
     for one in found.connections:
+        if isinstance(one, _Notified) and (one.notices or one.role):
+            _known(path, f"connections.{one.name}.role", [one.role], get_policy().roles)
         if isinstance(one, _Taker) and isinstance(one.sends, tuple):
             known = SHOP_VERBS if isinstance(one, _Shop) else verbs
+            known = () if isinstance(one, MailConnection) else known
             _known(path, f"connections.{one.name}.sends", one.sends, known)
 
 

@@ -98,9 +98,11 @@ def deliver(
     """Send what was decided to the systems it concerns (connections.yml of the home)."""
     from pipelines.delivery import deliver_once
     from pipelines.delivery.loop import deliver_until
+    from pipelines.delivery.notices import notify_once
     from pipelines.worker import Stop
 
     if not loop:
+        _say(f"{notify_once(get_settings())} notices")
         _say(str(deliver_once(get_settings())))
         return
     wish = Stop()

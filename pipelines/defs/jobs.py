@@ -10,6 +10,7 @@ from pipelines.defs.records import intake
 from pipelines.defs.resources import WAREHOUSE_POOL, Home
 from pipelines.defs.serving import snapshot
 from pipelines.delivery import deliver_once
+from pipelines.delivery.notices import notify_once
 from pipelines.lease import writer_lease
 from pipelines.what_if import answer_all
 
@@ -69,6 +70,7 @@ def what_if() -> None:
 @dg.op
 def send_messages(context: dg.OpExecutionContext, home: Home) -> None:
     """Outside the pool: what is sent comes from the ledger, not from the warehouse."""
+    context.log.info(f"{notify_once(home.settings())} notices")
     context.log.info(str(deliver_once(home.settings())))
 
 

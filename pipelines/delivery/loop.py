@@ -10,6 +10,7 @@ import structlog
 from orderhouse.connections import ConnectionsError
 from orderhouse.ledger import open_ledger, something_due
 from orderhouse.settings import Settings
+from pipelines.delivery.notices import notify_once
 from pipelines.delivery.run import deliver_once
 
 log = structlog.get_logger()
@@ -29,6 +30,7 @@ def deliver_until(settings: Settings, should_stop: Callable[[], bool]) -> None:
     """Sends what falls due until told to stop; what goes wrong is logged and tried again."""
     while not should_stop():
         try:
+            notify_once(settings)
             if something_to_send(settings):
                 log.info("delivered", outcome=str(deliver_once(settings)))
         except ConnectionsError as error:
