@@ -42,6 +42,7 @@ SHOP_RELATIONS = frozenset(
         "agg_feed_horizons",
         "fct_order_costs",
         "fct_payouts",
+        "fct_invoices",
         "fct_supplier_lines",
     }
 )

@@ -209,6 +209,15 @@ def _money(context: Context, order: Row) -> None:
     _table(context, orders.money_rows(context.reader, order["order_id"]), columns, "money")
 
 
+def _invoices(context: Context, order: Row) -> None:
+    columns = (
+        "invoice_step", "event_at", "invoice_type", "title_type", "invoice_code",
+        "invoice_number", "original_invoice_number", "amount", "tax_amount", "net_amount",
+    )  # fmt: skip
+    rows = orders.invoices(context.reader, order["order_id"])
+    _table(context, rows, columns, "invoices")
+
+
 def _sources(context: Context, order: Row) -> None:
     """Which bytes of which file each event came from."""
     columns = (
@@ -275,6 +284,7 @@ SECTIONS: dict[str, Callable[[Context, Row], None]] = {
     "parcels": _parcels,
     "after_sales": _after_sales,
     "money": _money,
+    "invoices": _invoices,
     "clocks": _clocks,
     "sources": _sources,
     "handled": _handled,

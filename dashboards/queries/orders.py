@@ -119,6 +119,11 @@ def money_rows(reader: Reader, order_id: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (row["at"] is None, row["at"], row["number"]))
 
 
+def invoices(reader: Reader, order_id: str) -> list[dict[str, Any]]:
+    """What a buyer asked for and was given, red invoices among it, oldest first."""
+    return _of(reader, "fct_invoices", order_id, "event_at, invoice_event_id")
+
+
 def money_parts(reader: Reader, order_id: str) -> list[dict[str, Any]]:
     """Where the money of an order is; its parts add up to nothing."""
     return _of(reader, "fct_order_money", order_id, "component_number")

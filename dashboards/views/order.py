@@ -9,8 +9,8 @@ from dashboards.context import require
 from dashboards.queries import orders
 
 SECTIONS = (
-    "timeline", "states", "lines", "parcels", "after_sales", "money", "clocks", "sources",
-    "handled",
+    "timeline", "states", "lines", "parcels", "after_sales", "money", "invoices", "clocks",
+    "sources", "handled",
 )  # fmt: skip
 
 context = require("order")

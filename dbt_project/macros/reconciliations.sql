@@ -28,6 +28,8 @@
         'RC16': {'sides': 'int_recon__carried', 'grain': 'waybills'},
         'RC17': {'sides': 'int_recon__remitted', 'grain': 'all'},
         'RC18': {'sides': 'int_recon__claimed', 'grain': 'all'},
+        'RC19': {'sides': 'int_recon__invoiced', 'grain': 'orders'},
+        'RC19C': {'sides': 'int_recon__credited', 'grain': 'orders'},
         'RC20': {'sides': 'int_recon__totalled', 'grain': 'all'},
         'RC20N': {'sides': 'int_recon__totalled', 'grain': 'days', 'key': 'recon_date'},
         'RC20A': {'sides': 'int_recon__totalled', 'grain': 'all'},
@@ -37,7 +39,7 @@
 {# Reconciliations of money whose differences finance decides about (Q33): their breaks have a life. #}
 {% macro lived_reconciliations() %}
     {{ return(['RC2', 'RC3', 'RC4', 'RC5', 'RC6', 'RC7', 'RC7D', 'RC7U', 'RC8', 'RC9', 'RC16', 'RC17',
-        'RC18']) }}
+        'RC18', 'RC19', 'RC19C']) }}
 {% endmacro %}
 
 {# Rows of reconciliation marts that a build replaces: see replaced_rows. `only`: of some of them. #}
@@ -97,6 +99,7 @@
                 abs(difference_amount + smallest_right_amount) <= tolerance_amount
                 or abs(difference_amount + largest_right_amount) <= tolerance_amount
             ) then 'DUPLICATE'
+        when difference_amount < 0 then coalesce(excess_break_type, amount_break_type)
         else amount_break_type
     end
 {%- endmacro %}

@@ -27,6 +27,7 @@ from ingestion.demo.complaints import as_contacts, make_complaints
 from ingestion.demo.faults import with_faults
 from ingestion.demo.formats import Outbound, local_day
 from ingestion.demo.incidents import make_incidents
+from ingestion.demo.invoices import make_invoices, write_invoices
 from ingestion.demo.labels import make_labels
 from ingestion.demo.marketplace import Marketplace, make_marketplace
 from ingestion.demo.noise import disturb
@@ -135,6 +136,8 @@ def _write_money(
     amazon = make_marketplace(plan, catalogue, plan.rng("marketplace"))
     marketplace_files.write_marketplace(plan, out, amazon)
     payout_files.write_bank(plan, out, payouts, marketplace_files.deposits(amazon))
+    asked = orders.filter(pl.col("fault") != "order_missing")
+    write_invoices(plan, out, make_invoices(plan, asked, cases, plan.rng("invoices")))
     return payouts, amazon
 
 

@@ -28,7 +28,12 @@ from tests.dbt_project.facts import (
 from tests.dbt_project.incidents import incidents
 from tests.dbt_project.life_facts import lives, suggestible
 from tests.dbt_project.money_facts import paid_out, with_the_carrier
-from tests.dbt_project.recon_facts import goods_and_money, refunds_on_bills, settled_by_article
+from tests.dbt_project.recon_facts import (
+    goods_and_money,
+    invoiced,
+    refunds_on_bills,
+    settled_by_article,
+)
 from tests.dbt_project.review_facts import under_review
 from tests.dbt_project.shortage_facts import shortages
 from tests.dbt_project.state_facts import disagreeing
@@ -291,6 +296,6 @@ FACTS: list[Fact] = [
     *_out_of_order(), *more_stock(),
     *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
     *incidents(), *disagreeing(), *with_costs(), *accounts(), *shortages(), *by_suppliers(),
-    *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(),
+    *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
     *suggestible(),
 ]  # fmt: skip

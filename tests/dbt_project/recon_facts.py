@@ -95,6 +95,50 @@ def settled_by_article() -> list[Fact]:
     ]  # fmt: skip
 
 
+def invoice(order_id: str, step: str, when: datetime, amount: float, /, **given: Any) -> Fact:
+    values = {
+        "invoice_event_id": f"{order_id}-{step}-{when:%d%H}", "invoice_step": step,
+        "event_at": when, "order_id": order_id, "amount": amount, "currency_code": "CNY",
+        "invoice_number": f"N{order_id}", "source": "tax_desk", "channel": "tax_desk",
+        "shop_id": "tb",
+    }  # fmt: skip
+    return "invoices", {**values, **given}
+
+
+def invoiced() -> list[Fact]:
+    """Buyers asked for an invoice: who has got one, and for how much."""
+    t = START + DAY * 2
+    facts: list[Fact] = []
+    for number in range(730, 740):
+        name = f"tb-{number}"
+        facts += [
+            order(name, t), line(name, sku="SKU70"),
+            paid(name, t + DAY / 24, provider="card"),
+        ]  # fmt: skip
+        if number != 737:
+            facts.append(invoice(name, "requested", t + DAY / 12, 100))
+    day = t + DAY
+    return [
+        *facts,
+        # In full; too little; too much; twice; never.
+        invoice("tb-730", "issued", day, 100), invoice("tb-731", "issued", day, 90),
+        invoice("tb-732", "issued", day, 130), invoice("tb-733", "issued", day, 100),
+        invoice("tb-733", "issued", day + DAY / 8, 100),
+        # Voided and issued anew; part of it refunded and credited; refunded and not credited.
+        invoice("tb-735", "issued", day, 90), invoice("tb-735", "voided", day + DAY / 24, 90),
+        invoice("tb-735", "issued", day + DAY / 12, 100),
+        *[fact for name in ("tb-736", "tb-738") for fact in (
+            invoice(name, "issued", day, 100), refunded(name, "R1", day + DAY, 30, provider="card"),
+        )],
+        invoice("tb-736", "credited", day + DAY * 2, 30),
+        # Nobody asked, it was issued and taken back; cancelled, refunded and still invoiced.
+        invoice("tb-737", "issued", day, 100), invoice("tb-737", "credited", day + DAY / 24, 100),
+        invoice("tb-739", "issued", day, 100),
+        order("tb-739", t, cancelled_at=day + DAY, status_raw="交易关闭", observed_at=day + DAY),
+        refunded("tb-739", "R1", day + DAY, 100, provider="card"),
+    ]  # fmt: skip
+
+
 def goods_and_money() -> list[Fact]:
     """Returns whose goods and money differ, and amends that were promised."""
     t = START + DAY * 2

@@ -23,6 +23,7 @@ READ_BY_INTERMEDIATE = {
     "fct_order_lines",
     "fct_stock_drifts", "fct_stock_lots", "fct_shipments", "fct_recon_breaks", "fct_orders",
     "fct_after_sales_cases", "fct_order_states", "fct_settlement_lines", "fct_refunds",
+    "fct_invoices",
     "fct_channel_stock", "fct_loads", "agg_daily_channel_orders",
     "fct_supplier_lines", "fct_supplier_statements", "fct_recon_turns",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import duckdb
@@ -134,6 +135,43 @@ def test_a_settled_order_that_nobody_sent_is_only_a_missing_order(con: Any) -> N
         "select queue_code from marts.queue_items where order_id = 'amz-404'"
     ).fetchall()
     assert queues == [("Q01",)]
+
+
+def test_an_invoice_is_what_is_left_of_its_order(con: Any) -> None:
+    """One issued anew (735) and one credited with its refund (736) are right, as is none at all."""
+    assert _breaks(con, "RC19", range(730, 740)) == {
+        "tb-731": ("UNDER_INVOICED", 10.0),
+        "tb-732": ("OVER_INVOICED", -30.0),
+        "tb-733": ("DUPLICATE", -100.0),
+        "tb-734": ("NOT_INVOICED", 100.0),
+        "tb-738": ("OVER_INVOICED", -30.0),
+    }
+    assert _breaks(con, "RC19C", range(730, 740)) == {"tb-739": ("NOT_CREDITED", 100.0)}
+
+
+def test_an_invoice_has_days_to_come_and_days_to_be_taken_back(con: Any) -> None:
+    opened = dict(
+        con.execute(
+            "select order_id, opened_at from marts.queue_items "
+            "where queue_code = 'Q33' and order_id in ('tb-732', 'tb-734', 'tb-738', 'tb-739')"
+        ).fetchall()
+    )
+    t = START + DAY * 2
+    assert opened["tb-732"] == t + DAY
+    assert opened["tb-734"].date() == (t + DAY * 3).date()
+    # The refund of a part has three days, whenever in the day it was; the end of an order has days.
+    assert opened["tb-738"] == t + DAY * 5 + timedelta(minutes=1)
+    assert opened["tb-739"].date() == (t + DAY * 5).date()
+
+
+def test_what_a_buyer_was_given_is_part_of_the_history(con: Any) -> None:
+    events = con.execute(
+        "select event_type from marts.fct_order_events where order_id = 'tb-736' "
+        "and event_type like 'INVOICE%' order by occurred_at"
+    ).fetchall()
+    assert [kind for (kind,) in events] == [
+        "INVOICE_REQUESTED", "INVOICE_ISSUED", "INVOICE_CREDITED",
+    ]  # fmt: skip
 
 
 def _gaps(con: Any, code: str) -> dict[str, tuple[str, float]]:

@@ -335,3 +335,38 @@ def test_a_parcel_of_amazon_names_its_articles_and_seals_its_receiver(home: Home
     [(extra,)] = home.rows("select extra from records.shipments")
     assert "recipient-name" in extra or "sealed" in extra
     assert "Ann" not in extra
+
+
+INVOICED = "发票代码,发票号码,开票日期,订单号,购方名称,抬头类型,发票种类,开票类型,发票状态,税额,价税合计,原发票号码,作废日期\n"  # noqa: E501
+DOCUMENTS = [
+    "031,71,2026-06-05 10:00:00,77,王伟,个人,电子普票,蓝票,正常,11.50,100.00,,\n",
+    "031,61,2026-06-07 10:00:00,77,王伟,个人,电子普票,红票,正常,-3.45,-30.00,71,\n",
+    "031,72,2026-06-05 11:00:00,78,某公司,企业,增值税专用发票,蓝票,已作废,11.50,100.00,,2026-06-06\n",  # noqa: E501
+    ",25312000000012345678,2026-06-05 12:00:00,79,王伟,个人,数电票(普通发票),蓝票,正常,0,20.00,,\n",
+]
+
+
+def test_red_and_voided_invoices_take_back_what_was_issued(home: Home) -> None:
+    home.land((INVOICED + "".join(DOCUMENTS)).encode("gb18030"), source="tax_desk")
+    assert home.ingest().quarantined == 0
+    assert home.rows(
+        "select order_id, invoice_step, invoice_type, title_type, amount::varchar, "
+        "original_invoice_number, event_at::varchar from records.invoices order by 1, 2"
+    ) == [
+        ("s1-77", "credited", "vat_ordinary", "personal", "30.0000", "71", "2026-06-07 02:00:00"),
+        ("s1-77", "issued", "vat_ordinary", "personal", "100.0000", None, "2026-06-05 02:00:00"),
+        ("s1-78", "issued", "vat_special", "company", "100.0000", None, "2026-06-05 03:00:00"),
+        ("s1-78", "voided", "vat_special", "company", "100.0000", None, "2026-06-05 16:00:00"),
+        ("s1-79", "issued", "vat_ordinary", "personal", "20.0000", None, "2026-06-05 04:00:00"),
+    ]
+    extras = home.rows("select extra from records.invoices")
+    assert not [extra for (extra,) in extras if "王伟" in (extra or "")]
+
+
+def test_who_asks_for_an_invoice_is_a_record_too(home: Home) -> None:
+    text = "申请单号,订单号,申请时间,抬头类型,申请金额\nSQ1,77,2026-06-05 10:00:00,企业,100.00\n"
+    home.land(text.encode(), source="tax_desk")
+    assert home.ingest().quarantined == 0
+    assert home.rows(
+        "select invoice_step, order_id, title_type, amount::varchar from records.invoices"
+    ) == [("requested", "s1-77", "company", "100.0000")]

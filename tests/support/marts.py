@@ -70,6 +70,11 @@ MARTS: dict[str, str] = {
         "goods_cost_amount m, pick_pack_amount m, freight_amount m, payment_fee_amount m, "
         "commission_amount m, compensation_amount m, contribution_amount m, unknown_count bigint"
     ),
+    "fct_invoices": (
+        "invoice_event_id, order_id, shop_id, invoice_step, invoice_type, title_type, "
+        "invoice_code, invoice_number, original_invoice_number, event_at t, amount m, "
+        "tax_amount m, net_amount m, currency_code, ingested_at t, _file_id, _row_number bigint"
+    ),
     "fct_payouts": (
         "payout_id, provider, shop_id, payout_status, paid_out_at t, amount m, currency_code, "
         "ingested_at t, _file_id, _row_number bigint"

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from tests.support.rows import Marts, Row, divided, median, minutes, net, quantile, share, total
 
 PARTS = ("goods_cost", "pick_pack", "freight", "payment_fee", "commission")
+_TAKEN_BACK = ("credited", "voided")
 _AIDS = ("claim", "release", "snooze", "assign", "undo")
 
 
@@ -43,6 +44,18 @@ def _lags(m: Marts) -> list[float]:
         minutes(paid[s["order_id"]], out[s["payout_id"]]) for s in m.rows("fct_settlement_lines")
         if s["line_kind"] == "payment" and s["order_id"] in paid and s["payout_id"] in out
     ]  # fmt: skip
+
+
+def _invoiced(m: Marts) -> float | None:
+    given = {i["order_id"] for i in m.rows("fct_invoices") if i["invoice_step"] == "issued"}
+    return share([o for o in m.valid if o["order_id"] in given], m.valid)
+
+
+def _standing(m: Marts) -> float:
+    """What is issued, less what was credited or voided."""
+    mine = m.mine(m.rows("fct_invoices"))
+    issued = sum(i["amount"] for i in mine if i["invoice_step"] == "issued")
+    return float(issued - sum(i["amount"] for i in mine if i["invoice_step"] in _TAKEN_BACK))
 
 
 def _synced(m: Marts) -> list[float]:
@@ -232,6 +245,12 @@ def _untouched(m: Marts) -> float | None:
 
 
 MORE: dict[str, Callable[[Marts], float | None]] = {
+    "invoiced_ratio": _invoiced,
+    "invoiced_amount": _standing,
+    "missing_invoices": lambda m: sum(
+        1 for b in m.rows("fct_recon_breaks")
+        if b["break_type"] == "NOT_INVOICED" and b["opened_at"] <= m.as_of
+    ),
     "contribution": _left,
     "contribution_per_order": lambda m: divided(_left(m), len(_known(m))),
     "contribution_known_ratio": lambda m: share(

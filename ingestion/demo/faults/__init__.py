@@ -72,6 +72,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     channels.odd_ends,
     suppliers.routed,
     money.refund_accounts,
+    money.invoices,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ingestion.demo.faults.maker import FaultMaker
+from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, MINUTE, SHOPIFY, TAOBAO
 
 
@@ -46,6 +47,16 @@ def refund_accounts(maker: FaultMaker) -> None:
     for fault in ("compensation_unpaid", "compensation_short"):
         maker.choose(fault, returned)
     maker.choose("refund_unknown", maker.settled_long_ago & on_taobao)
+
+
+def invoices(maker: FaultMaker) -> None:
+    """Invoices that are missing, wrong or double; and one that nobody took back with the order."""
+    on_taobao = maker.settled_long_ago & (maker.columns["shop"] == TAOBAO)
+    for fault in ("invoice_missing", "invoice_short", "invoice_over", "invoice_double"):
+        maker.choose(fault, on_taobao)
+    cancelled = maker.between(maker.columns["cancelled"], 50 * DAY, 7 * DAY)
+    regretted = cancelled & (maker.columns["paid"] != NEVER)
+    maker.choose("invoice_not_credited", regretted & (maker.columns["shop"] == TAOBAO))
 
 
 def _has_several(maker: FaultMaker) -> np.ndarray:

@@ -33,6 +33,11 @@ def labels(business: Business) -> list[pl.DataFrame]:
             "refund_above_share",
             "compensation_unpaid",
             "compensation_short",
+            "invoice_missing",
+            "invoice_short",
+            "invoice_over",
+            "invoice_double",
+            "invoice_not_credited",
         ),
     }
     return [

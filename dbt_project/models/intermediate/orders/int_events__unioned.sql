@@ -25,6 +25,8 @@ logged as (
     select * from {{ ref('int_incidents__logged') }}
     union all
     select * from {{ ref('int_claims__logged') }}
+    union all
+    select * from {{ ref('int_invoices__logged') }}
 
 ),
 

@@ -4,7 +4,7 @@
     'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments', 'shipment_lines',
     'tracking_events', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
     'decisions', 'return_receipts', 'order_risks', 'incidents', 'carrier_claims',
-    'recon_decisions', 'risk_entries', 'products', 'kit_components'] %}
+    'recon_decisions', 'risk_entries', 'products', 'kit_components', 'invoices'] %}
 -- depends_on: {{ ref('stg_' ~ stream) }}
 {%- endfor %}
 -- depends_on: {{ ref('channels') }}
@@ -20,7 +20,8 @@ stated as (
     {% for stream in [
         'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments',
         'shipment_lines', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-        'decisions', 'return_receipts', 'order_risks', 'incidents', 'recon_decisions'] %}
+        'decisions', 'return_receipts', 'order_risks', 'incidents', 'recon_decisions',
+        'invoices'] %}
     {{ touched_versions(stream, ['order_id']) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}

@@ -16,8 +16,8 @@ compared as (
     select
         points.*,
         {% for column in ['recon_code', 'recon_date', 'currency_code', 'party', 'is_other_currency',
-            'lone_type', 'tolerance_amount', 'amount_break_type', 'smallest_right_amount',
-            'largest_right_amount', 'suspense_days', 'first_left_at'] -%}
+            'lone_type', 'tolerance_amount', 'amount_break_type', 'excess_break_type',
+            'smallest_right_amount', 'largest_right_amount', 'suspense_days', 'first_left_at'] -%}
         keys.{{ column }},
         {% endfor -%}
         points.left_amount - points.right_amount as difference_amount,

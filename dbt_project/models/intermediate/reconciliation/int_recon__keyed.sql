@@ -41,6 +41,7 @@ final as (
         definitions.tolerance_ratio,
         definitions.suspense_days,
         definitions.amount_break_type,
+        definitions.excess_break_type,
         case definitions.unit when 'money' then grouped.currency_code else definitions.unit end
             as unit_code,
         -- The other currency of the same key has what this one lacks.
