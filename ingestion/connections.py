@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ingestion.hooks.signatures import SCHEMES
 from ingestion.mapping import source_names
+from ingestion.pulling.clients import CLIENTS
 from orderhouse.connections import (
     FILE_NAME,
     ConnectionsError,
@@ -31,6 +32,30 @@ def hooks_of(settings: Settings) -> list[HookConnection]:
             raise _mistake(settings, one, f"{other} is the hook of {one.source}/{one.shop} already")
         seen[one.source, one.shop] = one.name
     return hooks
+
+
+def pulls_of(settings: Settings) -> list[PullConnection]:
+    """Whom we ask.
+
+    Raises:
+        ConnectionsError: an entry names what there is not, or leaves out what its API needs.
+    """
+    pulls: list[PullConnection] = load_connections(settings).of(PullConnection)
+    for one in pulls:
+        _check_source(settings, one)
+        client = CLIENTS.get(one.client or one.source)
+        if client is None:
+            known = ", ".join(CLIENTS)
+            raise _mistake(settings, one, f"client {one.client or one.source!r} not among {known}")
+        if not one.address and not client.address:
+            raise _mistake(settings, one, "address is missing")
+        if set(one.credentials) != set(client.credentials):
+            wanted = ", ".join(client.credentials)
+            raise _mistake(settings, one, f"credentials: {client.name} takes {wanted}")
+        if unknown := set(one.feeds) - {feed.name for feed in client.feeds}:
+            offered = ", ".join(feed.name for feed in client.feeds)
+            raise _mistake(settings, one, f"feeds: {', '.join(unknown)} not among {offered}")
+    return pulls
 
 
 def _check_source(settings: Settings, one: HookConnection | PullConnection) -> None:

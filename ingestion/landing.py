@@ -96,9 +96,9 @@ class Landing:
                 size_bytes=len(item.data),
                 received_at=received_at,
             )
-            _write_durably(self._pending(file_id), [_as_json(landed)])
+            write_durably(self._pending(file_id), [_as_json(landed)])
             reach("landing.after_pending")
-        _sync_folder(self._root / "pending")
+        sync_folder(self._root / "pending")
         return ids
 
     def _is_known(self, file_id: str, name: str, source: str, shop: str) -> bool:
@@ -120,11 +120,11 @@ class Landing:
             if not target.parent.exists():
                 target.parent.mkdir(exist_ok=True, mode=0o700)
                 folders.add(target.parent.parent)
-            _write_durably(target, files.seal(item.data, file_id, keys[file_id]))
+            write_durably(target, files.seal(item.data, file_id, keys[file_id]))
             folders.add(target.parent)
             reach("landing.after_write")
         for folder in folders:
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def find(self, file_id: str) -> LandedFile | None:
         """What is known of a file, pending or loaded."""
@@ -186,7 +186,7 @@ def _from_json(text: bytes) -> LandedFile:
     return LandedFile(**row)
 
 
-def _write_durably(target: Path, parts: Iterable[bytes]) -> None:
+def write_durably(target: Path, parts: Iterable[bytes]) -> None:
     """Write under a private name, fsync, rename: the target is whole or absent."""
     draft = target.with_name(f".{target.name[:16]}.{secrets.token_hex(6)}")
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
@@ -204,7 +204,7 @@ def _write_durably(target: Path, parts: Iterable[bytes]) -> None:
     reach("landing.after_rename")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     hooks_tolerance_seconds: int = Field(
         default=300, description="How far a signed time may lie from ours"
     )
+    pull_timeout_seconds: float = Field(
+        default=60.0, description="How long an answer of another system may take"
+    )
     failpoint: str | None = Field(
         default=None, description="Tests only: `name:nth`, die by SIGKILL at that moment"
     )

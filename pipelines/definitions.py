@@ -9,9 +9,11 @@ from pipelines.defs.digest import digest, digest_job
 from pipelines.defs.freshness import promised
 from pipelines.defs.jobs import build_job, deliver, refresh, what_if
 from pipelines.defs.models import models
+from pipelines.defs.pulling import pull_job, pulled_assets
 from pipelines.defs.records import intake
 from pipelines.defs.resources import Home
 from pipelines.defs.schedules import (
+    pull_connections_often,
     rebuild_everything_nightly,
     refresh_marts_hourly,
     write_digest_daily,
@@ -21,10 +23,16 @@ from pipelines.defs.serving import snapshot
 
 defs = dg.Definitions(
     assets=[
-        asset.map_asset_specs(promised) for asset in (intake, models, snapshot, digest, stock_holds)
+        asset.map_asset_specs(promised)
+        for asset in (intake, models, snapshot, digest, stock_holds, *pulled_assets)
     ],
-    jobs=[build_job, refresh, what_if, digest_job, deliver],
-    schedules=[refresh_marts_hourly, rebuild_everything_nightly, write_digest_daily],
+    jobs=[build_job, refresh, what_if, digest_job, deliver, pull_job],
+    schedules=[
+        refresh_marts_hourly,
+        rebuild_everything_nightly,
+        write_digest_daily,
+        pull_connections_often,
+    ],
     sensors=[landing_sensor, ledger_sensor, what_if_sensor, outbox_sensor],
     resources={"home": Home()},
     executor=dg.in_process_executor,

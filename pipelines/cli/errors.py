@@ -11,6 +11,8 @@ class UsageError(RuntimeError):
 _EXPECTED = {
     ("ingestion.errors", "LandingError"),
     ("ingestion.errors", "MappingError"),
+    ("ingestion.pulling.calls", "AccessRefused"),
+    ("ingestion.pulling.calls", "PullError"),
     ("orderhouse.connections", "ConnectionsError"),
     ("orderhouse.settings", "MissingCredential"),
     ("orderhouse.what_if", "BadChange"),

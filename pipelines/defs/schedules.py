@@ -6,6 +6,7 @@ import dagster as dg
 
 from pipelines.defs.digest import digest_job
 from pipelines.defs.jobs import build_job
+from pipelines.defs.pulling import pull_job
 
 refresh_marts_hourly = dg.ScheduleDefinition(
     name="refresh_marts_hourly",
@@ -28,4 +29,11 @@ write_digest_daily = dg.build_schedule_from_partitioned_job(
     hour_of_day=7,
     minute_of_hour=30,
     description="Writes the digest of the day that has ended, before people come to work.",
+)
+
+pull_connections_often = dg.ScheduleDefinition(
+    name="pull_connections_often",
+    job=pull_job,
+    cron_schedule="*/10 * * * *",
+    description="Asks the connected systems for what is new, every ten minutes.",
 )

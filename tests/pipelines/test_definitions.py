@@ -31,8 +31,9 @@ def defs(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
         get_settings.cache_clear()
 
 
-# What is no table: jobs of the house, files in the outbox, what the house decides in the ledger.
-ELSEWHERE = ("ops", "outbox", "automation")
+# What is no table: jobs of the house, files in the outbox, what the house decides in the ledger,
+# systems that are asked.
+ELSEWHERE = ("ops", "outbox", "automation", "connections")
 
 
 def specs(defs: dg.Definitions) -> list[dg.AssetSpec]:
