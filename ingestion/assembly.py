@@ -30,6 +30,9 @@ from orderhouse.privacy import Privacy, masks
 # Longer raw records stay in the landed file only; their byte range says where.
 MAX_RAW_BYTES = 64 << 10
 
+# Not allowed in a SQL name, and nothing one can see in a header.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 # Segments of a file -> which of them to take: a replay takes the ones in quarantine.
 Select = Callable[[LandedFile, Reading], np.ndarray]
 
@@ -329,7 +332,7 @@ def _column_names(reading: Reading) -> list[str]:
     # DuckDB does not tell names apart by case.
     taken: set[str] = set()
     for position, (name, header) in enumerate(zip(reading.names, reading.header, strict=True)):
-        label = name or f"?{header}"
+        label = name or "?" + _CONTROL.sub("\N{REPLACEMENT CHARACTER}", header)
         if label.casefold() in taken:
             label = f"{label} ({position + 1})"
         taken.add(label.casefold())

@@ -92,7 +92,7 @@ def propose(
     number = order_number(matches)
     same = _same(sample, matches, number)
     seen = _times(sample, matches)
-    found = {h: f"{s}.{c}" for s in chosen for c, h in matches[s].items()}
+    found = {h: f"{s}.{c}" for s in reversed(chosen) for c, h in matches[s].items()}
     missing: list[str] = []
     parts = [_stream(sample, s, matches[s], Plan(number, same, seen, missing)) for s in chosen]
     left = tuple(column for column in sample.columns if column not in found)

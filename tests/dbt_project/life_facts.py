@@ -114,7 +114,7 @@ def suggestible() -> list[Fact]:
                suggestion_id=suggested("827", "829", "5123.0000")),
         # Known reasons: what the platform adds, and what happened too late for its day.
         ("settlement_lines", {**on_bill("830", 105, known)[1], "provider": "alipay",
-                              "posted_at": t}),
+                              "posted_at": t, "fee_amount": 0.63}),
         order("tb-830", t), line("tb-830", sku="SKU80"), paid("tb-830", t, 100),
         *bought("831", t.replace(hour=15, minute=45) + DAY * 4),
     ]  # fmt: skip
