@@ -66,7 +66,7 @@ for row in recon.totals(reader, code, first, last):
                 color="green" if good else "red",
                 icon=":material/balance:" if good else ":material/warning:",
             )
-        with st.grid(7, min_column_width=130):
+        with st.grid(4, min_column_width=200):
             left_count, right_count = fmt.count(row["left_count"]), fmt.count(row["right_count"])
             st.metric(t("recon.left"), fmt.money(row["left_amount"], currency), help=left_count)
             st.metric(t("recon.right"), fmt.money(row["right_amount"], currency), help=right_count)
