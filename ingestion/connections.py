@@ -52,6 +52,8 @@ def pulls_of(settings: Settings) -> list[PullConnection]:
         if set(one.credentials) != set(client.credentials):
             wanted = ", ".join(client.credentials)
             raise _mistake(settings, one, f"credentials: {client.name} takes {wanted}")
+        if client.has_marketplaces and not one.marketplaces:
+            raise _mistake(settings, one, "marketplaces: say which, for example ATVPDKIKX0DER")
         if unknown := set(one.feeds) - {feed.name for feed in client.feeds}:
             offered = ", ".join(feed.name for feed in client.feeds)
             raise _mistake(settings, one, f"feeds: {', '.join(unknown)} not among {offered}")

@@ -140,6 +140,8 @@ class PullConnection(_Teller):
         since: where the first reading begins.
         overlap_minutes: how much is read again each time; by default what each feed needs.
         window_days: how much time one step of a long reading covers.
+        marketplaces: which of an API's marketplaces, by its own ids.
+        token_address: where access is granted, if that is not where it usually is.
     """
 
     kind: Literal["pull"]
@@ -151,6 +153,8 @@ class PullConnection(_Teller):
     overlap_minutes: int | None = Field(default=None, ge=0, le=527_040)
     window_days: int = Field(default=7, ge=1, le=366)
     page_size: int | None = Field(default=None, ge=1, le=250)
+    marketplaces: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")], ...] = ()
+    token_address: Address | None = None
 
 
 class BucketConnection(_Teller):

@@ -21,6 +21,7 @@ from ingestion.landing import Landing
 from ingestion.pulling.calls import Caller, PullError
 from ingestion.pulling.clients import CLIENTS
 from ingestion.pulling.feeds import Client, Feed, Parcel, Question, Window
+from ingestion.pulling.pacing import Pace
 from ingestion.pulling.progress import Progress, alone, load_progress, save_progress
 from orderhouse.connections import PullConnection
 from orderhouse.failpoints import reach
@@ -30,6 +31,8 @@ from orderhouse.settings import Settings, named
 log = structlog.get_logger()
 _EPOCH = datetime(1970, 1, 1)
 _DAY = timedelta(days=1)
+# Two clocks differ by less.
+_CLOCKS = timedelta(hours=1)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,7 +70,7 @@ def pull(
         progress.tried_at = settings.clock().isoformat(timespec="seconds")
         with httpx2.Client(
             base_url=connection.address or client.address or "", transport=transport,
-            timeout=settings.pull_timeout_seconds, **client.sign(secrets),
+            timeout=settings.pull_timeout_seconds, **client.sign(secrets, connection),
         ) as http:  # fmt: skip
             reading = _Reading(settings, connection, client, secrets, progress, parcels)
             try:
@@ -120,15 +123,17 @@ class _Reading:
         self, http: httpx2.Client, sleep: Callable[[float], None], since: datetime | None
     ) -> None:
         """A feed after the other; the marks of a longer reading are kept before it begins."""
-        feeds = feeds_of(self._connection)
+        connection = self._connection
+        feeds = feeds_of(connection)
         for feed in feeds:
             self._begin(feed, since)
-        save_progress(self._settings, self._connection.name, self._progress)
+        save_progress(self._settings, connection.name, self._progress)
         privacy = open_privacy(self._settings)
         try:
             landing = Landing(self._settings.landing_dir, privacy)
+            pace = Pace(sleep)
             for feed in feeds:
-                self._read(feed, landing, http, sleep)
+                self._read(feed, landing, lambda: Caller(connection.name, http, sleep, pace))
         finally:
             privacy.vault.close()
 
@@ -147,27 +152,25 @@ class _Reading:
             assert start is not None
             self._progress.read_until[feed.name] = start.isoformat()
 
-    def _read(
-        self, feed: Feed, landing: Landing, http: httpx2.Client, sleep: Callable[[float], None]
-    ) -> None:
+    def _read(self, feed: Feed, landing: Landing, calling: Callable[[], Caller]) -> None:
         now = self._settings.clock()
-        for window in self._windows(feed, now):
-            caller = Caller(self._connection.name, http, sleep)
+        for window in self._windows(feed, feed.present(now)):
+            caller = calling()
             caller.refused_when(self._client.refused)
             question = Question(
-                caller=caller, connection=self._connection, window=window,
+                caller=caller, connection=self._connection, window=window, now=now,
                 secrets=self._secrets, parcels=self._parcels,
             )  # fmt: skip
             self._land(feed, question, landing)
             reach("pulling.before_mark")
-            self._move(feed, min(window.end, caller.server_time or window.end))
+            self._move(feed, min(window.end, feed.present(caller.server_time or now)))
             reach("pulling.after_mark")
 
     def _windows(self, feed: Feed, now: datetime) -> Iterator[Window]:
         """Their borders lie at the same days for every reading: what has not changed since is
         then cut into the same pages, which are the files that are landed already."""
         if not feed.has_past:
-            yield Window(start=now, end=now)
+            yield Window(start=now, end=now, is_open=True)
             return
         mark = self._progress.mark(feed.name) or now
         overlap = feed.overlap
@@ -179,7 +182,7 @@ class _Reading:
             start -= (start - _EPOCH) % step
         while start <= now:
             border = start - (start - _EPOCH) % step + step
-            yield Window(start=start, end=min(border, now))
+            yield Window(start=start, end=min(border, now), is_open=border > now - _CLOCKS)
             start = border
 
     def _land(self, feed: Feed, question: Question, landing: Landing) -> None:

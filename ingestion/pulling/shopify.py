@@ -68,7 +68,7 @@ def _payouts(question: Question) -> Iterator[Page]:
 SHOPIFY = Client(
     name="shopify",
     credentials=("token",),
-    sign=lambda secrets: {"headers": {"X-Shopify-Access-Token": secrets["token"]}},
+    sign=lambda secrets, _connection: {"headers": {"X-Shopify-Access-Token": secrets["token"]}},
     feeds=(
         Feed(name="orders", read=_orders),
         Feed(name="transactions", read=_transactions),

@@ -80,7 +80,7 @@ STRIPE = Client(
     name="stripe",
     address="https://api.stripe.com",
     credentials=("key",),
-    sign=lambda secrets: {"headers": {"Authorization": f"Bearer {secrets['key']}"}},
+    sign=lambda secrets, _connection: {"headers": {"Authorization": f"Bearer {secrets['key']}"}},
     feeds=(
         Feed(name="payouts", read=_plain("payouts"), overlap=timedelta(days=14)),
         Feed(name="payout_lines", read=_payout_lines, overlap=timedelta(days=14)),

@@ -57,7 +57,7 @@ KUAIDI100 = Client(
     name="kuaidi100",
     address="https://poll.kuaidi100.com",
     credentials=("customer", "key"),
-    sign=lambda _secrets: {},
+    sign=lambda _secrets, _connection: {},
     feeds=(Feed(name="parcels", read=_kuaidi100, has_past=False),),
     refused=_kuaidi100_refused,
 )
@@ -65,7 +65,7 @@ TRACK17 = Client(
     name="track17",
     address="https://api.17track.net",
     credentials=("token",),
-    sign=lambda secrets: {"headers": {"17token": secrets["token"]}},
+    sign=lambda secrets, _connection: {"headers": {"17token": secrets["token"]}},
     feeds=(Feed(name="parcels", read=_track17, has_past=False),),
     refused=_track17_refused,
 )

@@ -61,6 +61,6 @@ def _refunds(question: Question) -> Iterator[Page]:
 WOOCOMMERCE = Client(
     name="woocommerce",
     credentials=("key", "secret"),
-    sign=lambda secrets: {"auth": (secrets["key"], secrets["secret"])},
+    sign=lambda secrets, _connection: {"auth": (secrets["key"], secrets["secret"])},
     feeds=(Feed(name="orders", read=_orders), Feed(name="refunds", read=_refunds)),
 )

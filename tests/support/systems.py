@@ -58,6 +58,19 @@ class Shop:
         if first_listed is not None:
             self.change(first_listed)
 
+    def first_of(self, reply: Reply | None) -> int | None:
+        """The order that is listed first in an answer."""
+        rows = reply.value if reply else None
+        if isinstance(rows, dict):
+            rows = rows.get("orders")
+        return rows[0]["id"] if rows else None
+
+    def goes_on(self, reply: Reply, asked: dict[str, str]) -> bool:
+        """Whether a page follows the last one, so that it can come twice."""
+        if "page_info" in asked:
+            return "Link" in reply.headers
+        return "per_page" in asked and len(reply.value) == int(asked["per_page"])
+
     def knows(self, headers: Any) -> bool:
         raise NotImplementedError
 
@@ -171,8 +184,8 @@ def _handler(shop: Shop) -> type[BaseHTTPRequestHandler]:
             if fault == "500":
                 return Reply({"errors": "x"}, {}, 500)
             if fault == "drift":
-                shop.drift(_first(shop.last))
-            if fault == "duplicate" and shop.last and _goes_on(shop.last, asked):
+                shop.drift(shop.first_of(shop.last))
+            if fault == "duplicate" and shop.last and shop.goes_on(shop.last, asked):
                 return shop.last
             reply = shop.answer(path, asked)
             shop.last = reply
@@ -181,9 +194,10 @@ def _handler(shop: Shop) -> type[BaseHTTPRequestHandler]:
         def _say(self, reply: Reply, fault: str) -> None:
             if fault == "late":
                 time.sleep(0.4)  # the shop has done its part; nobody listens any more
-            data = (
-                b"<html>Back soon</html>" if fault == "html" else json.dumps(reply.value).encode()
-            )
+            value = reply.value
+            data = value if isinstance(value, bytes) else json.dumps(value).encode()
+            if fault == "html":
+                data = b"<html>Back soon</html>"
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
@@ -194,20 +208,6 @@ def _handler(shop: Shop) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
 
     return Handler
-
-
-def _first(reply: Reply | None) -> int | None:
-    rows = reply.value if reply else None
-    if isinstance(rows, dict):
-        rows = rows.get("orders")
-    return rows[0]["id"] if rows else None
-
-
-def _goes_on(last: Reply, asked: dict[str, str]) -> bool:
-    """Whether a page follows the last one, so that it can come twice."""
-    if "page_info" in asked:
-        return "Link" in last.headers
-    return "per_page" in asked and len(last.value) == int(asked["per_page"])
 
 
 @contextmanager
