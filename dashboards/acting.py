@@ -32,6 +32,12 @@ DECISIONS = {
     "Q37": ("confirm_access",),
 }
 
+# Whose states a refusal names.
+STATES = {
+    "statement.wrong_state": "statement_status",
+    "stock.wrong_state": "stock_request_status",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -134,6 +140,8 @@ def refusal(context: Context, error: LedgerError) -> str:
         fields["by"] = names.get(str(fields["by"]), context.terms("who.somebody"))
     if isinstance(fields.get("at"), datetime):
         fields["at"] = context.fmt.time(fields["at"])
+    if "state" in fields:
+        fields["state"] = context.terms.code(STATES.get(error.code, ""), fields["state"])
     if "verb" in fields:
         fields["verb"] = context.terms.code("verb", fields["verb"])
     if "queue" in fields:

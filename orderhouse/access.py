@@ -79,6 +79,7 @@ class Policy:
     four_eyes: Mapping[str, frozenset[str]]
     hold_release: Mapping[str, frozenset[str]]
     conflicts: tuple[frozenset[str], ...]
+    stock_limits: Mapping[str, int]
     limits: Mapping[str, int]
     relations: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
 
@@ -165,6 +166,10 @@ class Policy:
         ]
         return frozenset().union(*named) if named else None
 
+    def stock_limit(self, roles: Iterable[str]) -> int:
+        """How many pieces somebody may agree to move at once."""
+        return max((self.stock_limits.get(role, 0) for role in roles), default=0)
+
     def may_release(self, role: str, hold_type: str | None) -> bool:
         """Whether one role may end a hold of this type."""
         return role in self.hold_release.get(hold_type or "", {role})
@@ -226,6 +231,7 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
     unknown = {r for verb in verbs.values() for r in verb.roles or ()} - roles.keys()
     unknown |= {role for pair in raw["conflicts"] for role in pair} - roles.keys()
     unknown |= {role for by in raw["hold_release"].values() for role in by} - roles.keys()
+    unknown |= raw["stock_limits"].keys() - roles.keys()
     unknown |= {r for rule in raw["second_person"] for r in rule.get("by", ())} - roles.keys()
     unknown |= {verb for pair in raw["four_eyes"].items() for verb in (pair[0], *pair[1])} - (
         verbs.keys()
@@ -243,6 +249,7 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
         four_eyes={verb: frozenset(others) for verb, others in raw["four_eyes"].items()},
         hold_release={kind: frozenset(by) for kind, by in raw["hold_release"].items()},
         conflicts=tuple(frozenset(pair) for pair in raw["conflicts"]),
+        stock_limits=raw["stock_limits"],
         limits=raw["limits"],
         relations={
             name: {kind: tuple(columns) for kind, columns in kinds.items()}

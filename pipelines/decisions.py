@@ -15,6 +15,7 @@ from orderhouse.ledger import (
     open_ledger,
     recon_decisions_after,
     statement_lines_after,
+    stock_movements_after,
 )
 from orderhouse.settings import Settings
 
@@ -31,11 +32,13 @@ def _text(value: Any) -> str | None:
 
 
 def _watermark(settings: Settings, stream: str) -> int:
+    """The highest row of the chain that is a record; other sources number their records too."""
     if not settings.warehouse_path.exists():
         return 0
     with duckdb.connect(str(settings.warehouse_path)) as con:
         row = con.execute(
-            f"select coalesce(max(source_sequence), 0) from records.{stream}"  # noqa: S608 - a stream's name
+            f"select coalesce(max(source_sequence), 0) from records.{stream} "  # noqa: S608 - a stream's name
+            "where source = 'ledger'"
         ).fetchone()
     return int(row[0]) if row else 0
 
@@ -57,10 +60,11 @@ def pull_decisions(settings: Settings) -> int:
     """Appends what was decided since the last pull; returns how many decisions were new.
 
     What they are about comes first: a statement is never known without its lines, a decision about
-    a difference never without the amounts it was made on.
+    a difference never without the amounts it was made on, one about stock never without its moves.
     """
     _pull(settings, "statement_lines", statement_lines_after)
     _pull(settings, "recon_decisions", recon_decisions_after)
+    _pull(settings, "stock_movements", stock_movements_after)
     return _pull(settings, "decisions", decisions_after)
 
 

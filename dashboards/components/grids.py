@@ -66,6 +66,8 @@ DOMAINS = {
     "queue_code": "queue",
     "money_part": "money_part",
     "statement_status": "statement_status",
+    "request_kind": "stock_request_kind",
+    "request_status": "stock_request_status",
     "sent_verb": "verb",
     "delivery_state": "delivery_state",
     "delivery_code": "delivery",

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
+
+import pyarrow as pa
 
 from dashboards.reader import Reader, Where
 
@@ -15,28 +19,119 @@ SHOWN = {
 
 
 def positions(
-    reader: Reader, *, shown: str = "all", text: str = "", limit: int, offset: int = 0
+    reader: Reader,
+    decided: pa.Table,
+    *,
+    shown: str = "all",
+    text: str = "",
+    limit: int,
+    offset: int = 0,
 ) -> list[dict[str, Any]]:
-    return reader.select(
-        "fct_stock_positions",
-        None,
-        _where(shown, text),
-        order="oversold_quantity desc, sku, warehouse_id",
-        limit=limit,
-        offset=offset,
+    """Positions as they stand now: the snapshot's, with what was agreed to since laid over them."""
+    where = _where(shown, text)
+    return reader.query(
+        f"select * from ({_placed(reader)}) where {where.sql} "  # noqa: S608  constants and policy
+        "order by oversold_quantity desc, sku, warehouse_id limit ? offset ?",
+        [*where.params, limit, offset],
+        {"decided": decided},
     )
 
 
-def count(reader: Reader, shown: str = "all", text: str = "") -> int:
-    return reader.count("fct_stock_positions", _where(shown, text))
+def count(reader: Reader, decided: pa.Table, shown: str = "all", text: str = "") -> int:
+    where = _where(shown, text)
+    sql = f"select count(*) as n from ({_placed(reader)}) where {where.sql}"  # noqa: S608
+    return reader.query(sql, where.params, {"decided": decided})[0]["n"]
+
+
+# What was agreed to and is not in the snapshot, by some columns.
+_FRESH = """(
+    select {keys}, sum(quantity) as quantity, max(moved_at) as moved_at
+    from decided
+    where movement_id not in (
+        select movement_id from marts.fct_stock_movements where source = 'ledger'
+    )
+    group by {keys}
+)"""
+
+
+def _placed(reader: Reader) -> str:
+    """SQL of the positions with what was agreed to since; a place that is new comes with it."""
+    more = "coalesce(fresh.quantity, 0)"
+    sums = ("on_hand_quantity", "sellable_quantity", "atp_quantity")
+    values = {name: f"coalesce(p.{name}, 0) + {more}" for name in sums} | {
+        "sku": "coalesce(p.sku, fresh.sku)",
+        "warehouse_id": "coalesce(p.warehouse_id, fresh.warehouse_id)",
+        "oversold_quantity": "greatest(coalesce(p.reserved_hard_quantity, 0) + "
+        f"coalesce(p.reserved_soft_quantity, 0) - coalesce(p.sellable_quantity, 0) - {more}, 0)",
+        "last_moved_at": "greatest(p.last_moved_at, fresh.moved_at)",
+    }
+    names = reader.columns("fct_stock_positions")
+    listed = ", ".join(f"{values.get(name, f'p.{name}')} as {name}" for name in names)
+    return (
+        f"select {listed}, fresh.quantity as decided_quantity, goods.product_name "  # noqa: S608
+        "from marts.fct_stock_positions as p "
+        f"full join {_FRESH.format(keys='sku, warehouse_id')} as fresh "
+        "on p.sku = fresh.sku and p.warehouse_id = fresh.warehouse_id "
+        "left join (select sku, max(product_name) as product_name from marts.dim_products "
+        "group by sku) as goods on goods.sku = coalesce(p.sku, fresh.sku)"
+    )
 
 
 def _where(shown: str, text: str) -> Where:
     where = Where().also(SHOWN.get(shown, "true"))
     if text.strip():
         needle = text.strip().lower()
-        where = where.also("(contains(lower(sku), ?) or lower(warehouse_id) = ?)", needle, needle)
+        where = where.also(
+            "(contains(lower(sku), ?) or lower(warehouse_id) = ? "
+            "or contains(lower(coalesce(product_name, '')), ?))",
+            needle,
+            needle,
+            needle,
+        )
     return where
+
+
+def lots(
+    reader: Reader, decided: pa.Table, sku: str, warehouse_id: str
+) -> dict[str | None, Decimal]:
+    """What lies at a place now, by batch; None: pieces of which no batch is known."""
+    reader.columns("fct_stock_lots", ("lot", "on_hand_quantity"))
+    rows = reader.query(
+        f"""
+        select lot, sum(quantity) as quantity from (
+            select lot, on_hand_quantity as quantity from marts.fct_stock_lots
+            where sku = ? and warehouse_id = ?
+            union all
+            select lot, quantity from {_FRESH.format(keys="sku, warehouse_id, lot")}
+            where sku = ? and warehouse_id = ?
+        ) group by lot order by lot nulls first
+        """,  # noqa: S608  constants
+        [sku, warehouse_id, sku, warehouse_id],
+        {"decided": decided},
+    )
+    return {row["lot"]: row["quantity"] for row in rows}
+
+
+def warehouses(reader: Reader) -> list[str]:
+    reader.columns("fct_stock_positions", ("warehouse_id",))
+    rows = reader.query("select distinct warehouse_id from marts.fct_stock_positions order by 1")
+    return [row["warehouse_id"] for row in rows if row["warehouse_id"]]
+
+
+def booked(reader: Reader, request_ids: Sequence[str]) -> dict[str, dict[str, Decimal]]:
+    """request -> what the warehouse's own movements say of it, by kind of movement."""
+    reader.columns("fct_stock_movements", ("reference", "quantity"))
+    rows = reader.query(
+        "select reference, movement_type, sum(quantity) as quantity "
+        "from marts.fct_stock_movements "
+        "where reference in (select unnest(?::varchar[])) and source <> 'ledger' "
+        "group by reference, movement_type",
+        [list(request_ids)],
+    )
+    found: dict[str, dict[str, Decimal]] = {}
+    for row in rows:
+        found.setdefault(row["reference"], {})[row["movement_type"]] = row["quantity"]
+    return found
 
 
 def demand(reader: Reader, sku: str, warehouse_id: str) -> list[dict[str, Any]]:

@@ -2,17 +2,20 @@
 
 import streamlit as st
 
-from dashboards.components import charts, filters, frame, url
+from dashboards.components import charts, filters, frame, stock_requests, url
 from dashboards.components.exporting import export_menu
 from dashboards.components.format import plain
 from dashboards.components.grids import grid
 from dashboards.context import require
 from dashboards.export import Sheet
 from dashboards.queries import stock
+from dashboards.stock_decided import decided_since
+from orderhouse.ledger import names_of, stock_requests_of
 
 PAGE = 50
 COLUMNS = (
-    "sku", "warehouse_id", "on_hand_quantity", "sellable_quantity", "reserved_hard_quantity",
+    "sku", "product_name", "warehouse_id", "on_hand_quantity", "decided_quantity",
+    "sellable_quantity", "reserved_hard_quantity",
     "reserved_soft_quantity", "atp_quantity", "oversold_quantity", "damaged_quantity",
     "frozen_quantity", "held_quantity", "expired_quantity", "drift_quantity", "last_moved_at",
 )  # fmt: skip
@@ -21,7 +24,8 @@ context = require("stock")
 t, reader = context.terms, context.reader
 
 st.header(t("nav.stock"), anchor=False)
-counts = {shown: stock.count(reader, shown) for shown in stock.SHOWN}
+decided = decided_since(context.ledger, context.snapshot.manifest.published_at)
+counts = {shown: stock.count(reader, decided.moves, shown) for shown in stock.SHOWN}
 with st.grid(4, min_column_width=180):
     for code in stock.SHOWN:
         st.metric(t(f"stock.{code}"), counts[code], border=True, help=t(f"stock.{code}_help"))
@@ -51,23 +55,22 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         context,
         Sheet(
             name="stock",
-            columns=[
-                (name, t.code("column", name))
-                for name in reader.columns("fct_stock_positions", COLUMNS)
-            ],
-            rows=lambda limit: stock.positions(reader, shown=shown, text=text, limit=limit),
+            columns=[(name, t.code("column", name)) for name in COLUMNS],
+            rows=lambda limit: stock.positions(
+                reader, decided.moves, shown=shown, text=text, limit=limit
+            ),
             described=f"show={shown}; search={text}",
         ),
         key="stock",
     )
 
 offset = (url.read_number("page", 1) - 1) * PAGE
-rows = stock.positions(reader, shown=shown, text=text, limit=PAGE, offset=offset)
+rows = stock.positions(reader, decided.moves, shown=shown, text=text, limit=PAGE, offset=offset)
 if not rows:
     frame.empty(t("stock.empty"), t("stock.empty_hint"), ":material/inventory_2:")
     st.stop()
 picked = grid(context, rows, COLUMNS, key="positions", alt=t("nav.stock"), select=True)
-filters.pages(context, stock.count(reader, shown, text), PAGE)
+filters.pages(context, stock.count(reader, decided.moves, shown, text), PAGE)
 
 row = rows[picked[0]] if picked else rows[0]
 sku, warehouse = row["sku"], row["warehouse_id"]
@@ -91,6 +94,14 @@ with right:
         charts.balance(context, history)
     else:
         frame.empty(t("stock.no_moves"))
+
+st.subheader(t("stock.requests"), anchor=False)
+st.caption(t("stock.requests_help"))
+stock_requests.ask(context, stock_requests.place_of(context, decided, sku, warehouse))
+names = names_of(context.ledger)
+opened = stock_requests.listed(context, stock_requests_of(context.ledger), names)
+if opened is not None:
+    stock_requests.panel(context, decided, opened, names)
 
 part = url.read_choice("part", tuple(stock.PARTS), "plans")
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -13,7 +13,7 @@ with lots as (
         {%- endfor %}
         max(lot_expires_at) as lot_expires_at
     from marts.fct_stock_movements
-    where {{ condition }}
+    where is_counted and {{ condition }}
     group by sku, warehouse_id, coalesce(lot, '')
 ),
 places as (

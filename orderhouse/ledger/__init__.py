@@ -62,6 +62,8 @@ from orderhouse.ledger.sessions import (
 )
 from orderhouse.ledger.statement_history import statement_lines_after
 from orderhouse.ledger.statements import Statement, StatementLine, statements_of, taken_lines
+from orderhouse.ledger.stock import stock_movements_after, stock_moves_since, stock_requests_of
+from orderhouse.ledger.stock_requests import StockMove, StockRequest
 from orderhouse.ledger.verbs import BREAK_VERBS
 
 __all__ = [
@@ -87,6 +89,8 @@ __all__ = [
     "SignIn",
     "Statement",
     "StatementLine",
+    "StockMove",
+    "StockRequest",
     "User",
     "access_events_after",
     "act",
@@ -128,5 +132,8 @@ __all__ = [
     "start_session",
     "statement_lines_after",
     "statements_of",
+    "stock_movements_after",
+    "stock_moves_since",
+    "stock_requests_of",
     "taken_lines",
 ]

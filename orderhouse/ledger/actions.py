@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from orderhouse.access import Policy, get_policy
 from orderhouse.failpoints import reach
-from orderhouse.ledger import breaks, cases, statements
+from orderhouse.ledger import breaks, cases, statements, stock
 from orderhouse.ledger.cases import CaseState, ObjectRef
 from orderhouse.ledger.chain import canonical
 from orderhouse.ledger.effects import ActResult, Work, record
@@ -26,7 +26,7 @@ from orderhouse.ledger.errors import Conflict, Denied, IdempotencyMismatch, Inva
 from orderhouse.ledger.requests import Request, Stamp, build
 from orderhouse.ledger.sessions import Session, fresh
 from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX, USERS
-from orderhouse.ledger.verbs import HANDLERS, REVIEW_VERBS, STATEMENT_VERBS, Move
+from orderhouse.ledger.verbs import HANDLERS, REVIEW_VERBS, STATEMENT_VERBS, STOCK_VERBS, Move
 
 # Cases about accounts: nobody decides about their own.
 ACCESS_QUEUE = "Q37"
@@ -97,6 +97,8 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
     work = Work(connection, actor, policy, request, _role(policy, actor, request))
     if request.verb in STATEMENT_VERBS:
         return statements.perform(work)
+    if request.verb in STOCK_VERBS:
+        return stock.perform(work)
     if request.verb == breaks.MATCH:
         return breaks.match(work)
     before = cases.load(connection, request.ref.item_id)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from orderhouse.ledger import stock
 from orderhouse.ledger.cases import to_json
 from orderhouse.ledger.chain import GENESIS, comment_digest, digest
 from orderhouse.ledger.engine import Ledger
@@ -19,9 +20,10 @@ from orderhouse.ledger.tables import (
     COMMENTS,
     STATEMENT_LINES,
     STATEMENTS,
+    STOCK_REQUESTS,
     USERS,
 )
-from orderhouse.ledger.verbs import STATEMENT_VERBS
+from orderhouse.ledger.verbs import DOCUMENT_VERBS
 
 BATCH = 5_000
 
@@ -76,6 +78,7 @@ def audit_verify(ledger: Ledger, anchor: str | None = None) -> AuditReport:
                 rows = seq
             _check_cases(connection)
             _check_statements(connection)
+            _check_stock(connection)
             _check_people(connection)
         except _Broken as broken:
             return AuditReport(
@@ -158,7 +161,7 @@ def _check_cases(connection: Connection) -> None:
         .where(
             AUDIT_LOG.c.stream == "action",
             AUDIT_LOG.c.verb != "comment",
-            AUDIT_LOG.c.verb.not_in(sorted(STATEMENT_VERBS)),
+            AUDIT_LOG.c.verb.not_in(sorted(DOCUMENT_VERBS)),
         )
         .group_by(AUDIT_LOG.c.item_id)
         .subquery()
@@ -192,6 +195,20 @@ def _check_statements(connection: Connection) -> None:
     rows = connection.execute(select(STATEMENT_LINES)).all()
     if {row.line_id: row.statement_id for row in rows} != held:
         raise _Broken(None, "statement_changed")
+
+
+def _check_stock(connection: Connection) -> None:
+    """Every request about stock, and every movement, is what the recorded steps make of it."""
+    said, moves = stock.replayed(connection)
+    for name, state in said.items():
+        if stock.load(connection, name) != state:
+            raise _Broken(None, "stock_request_changed")
+    stored = {move.movement_id: (seq, move) for seq, move in stock.stored_moves(connection)}
+    if stored != moves:
+        raise _Broken(None, "stock_move_changed")
+    count = connection.execute(select(func.count()).select_from(STOCK_REQUESTS)).scalar_one()
+    if count != len(said):
+        raise _Broken(None, "stock_request_without_row")
 
 
 def _agrees(after: dict[str, Any], state: Any) -> bool:

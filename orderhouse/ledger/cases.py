@@ -23,9 +23,12 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectRef:
-    """What an action is about, as the snapshot shows it. Amount and shop are only checked."""
+    """What an action is about, as the snapshot shows it. Amount and shop are only checked.
 
-    queue_code: str
+    `queue_code` None: a document that is no case of a queue.
+    """
+
+    queue_code: str | None
     item_id: str
     entity_type: str
     entity_id: str

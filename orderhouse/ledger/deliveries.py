@@ -20,7 +20,7 @@ from orderhouse.access import Policy, get_policy
 from orderhouse.ledger.chain import append, new_action_id
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.tables import AUDIT_LOG, DELIVERIES, OUTBOX
-from orderhouse.ledger.verbs import STATEMENT_VERBS
+from orderhouse.ledger.verbs import DOCUMENT_VERBS
 
 # The system that is told what nobody else is told: a folder of the home.
 DEFAULT_SYSTEM = "outbox"
@@ -83,11 +83,11 @@ def hand_over(ledger: Ledger, now: datetime, takers: Takers, policy: Policy | No
 
 def _is_settled(now: datetime, policy: Policy) -> ColumnElement[bool]:
     """Waiting in the outbox, and past the time in which it could be taken back. A step of a
-    statement cannot be: it is only answered by the next step."""
+    document cannot be: it is only answered by the next step."""
     grace = timedelta(minutes=policy.limits["undo_minutes"])
     return and_(
         OUTBOX.c.state == "pending",
-        or_(OUTBOX.c.created_at < now - grace, OUTBOX.c.verb.in_(sorted(STATEMENT_VERBS))),
+        or_(OUTBOX.c.created_at < now - grace, OUTBOX.c.verb.in_(sorted(DOCUMENT_VERBS))),
     )
 
 

@@ -16,7 +16,9 @@ from orderhouse.ledger.sessions import Session
 from orderhouse.ledger.tables import OUTBOX
 
 # What a receiver needs besides what every message says. Who decided and free text stay here.
-SENT_ARGUMENTS = ("hold_type", "quantity")
+SENT_ARGUMENTS = (
+    "hold_type", "quantity", "kind", "sku", "warehouse_id", "to_warehouse_id", "lot",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 `audit_log` is the one append-only chain: decisions, sign-ins, reveals, exports and changes to
 accounts are its rows. The other tables are what the chain adds up to (`case_states`, `statements`,
-`statement_lines`, `users`), what must be forgotten one day (`comments`, `sessions`, `failures`) or
-waits to be sent (`outbox`, and `deliveries`: each message once for every system that is told).
+`statement_lines`, `stock_requests`, `stock_moves`, `users`), what must be forgotten one day
+(`comments`, `sessions`, `failures`) or waits to be sent (`outbox`, and `deliveries`: each message
+once for every system that is told).
 """
 
 from __future__ import annotations
@@ -122,6 +123,52 @@ STATEMENT_LINES = Table(
     Column("statement_id", String(64), nullable=False),
 )
 Index("statement_lines_statement", STATEMENT_LINES.c.statement_id)
+
+# What each request about stock adds up to. Quantities are text, as amounts are.
+STOCK_REQUESTS = Table(
+    "stock_requests",
+    METADATA,
+    Column("request_id", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("sku", String(200), nullable=False),
+    Column("warehouse_id", String(200), nullable=False),
+    Column("to_warehouse_id", String(200)),
+    Column("lot", String(200)),
+    Column("quantity", String(40), nullable=False),
+    Column("counted_quantity", String(40)),
+    Column("reason_code", String(64)),
+    Column("proposed_by", String(40), nullable=False),
+    Column("proposed_at", DateTime, nullable=False),
+    Column("decided_by", String(40)),
+    Column("decided_at", DateTime),
+    Column("received_quantity", String(40), nullable=False),
+    Column("lost_quantity", String(40), nullable=False),
+    Column("last_action_id", String(40), nullable=False),
+    Column("updated_seq", BigInteger, nullable=False),
+)
+Index("stock_requests_state", STOCK_REQUESTS.c.status, STOCK_REQUESTS.c.updated_seq)
+
+# The movements agreed requests led to; `seq` is the row of the chain that made them.
+STOCK_MOVES = Table(
+    "stock_moves",
+    METADATA,
+    Column("movement_id", String(120), primary_key=True),
+    Column("request_id", String(64), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("sku", String(200), nullable=False),
+    Column("warehouse_id", String(200), nullable=False),
+    Column("lot", String(200)),
+    Column("movement_type", String(16), nullable=False),
+    Column("quantity", String(40), nullable=False),
+    Column("moved_at", DateTime, nullable=False),
+    Column("reason_code", String(64)),
+    Column("to_warehouse_id", String(200)),
+)
+Index("stock_moves_seq", STOCK_MOVES.c.seq)
+Index("stock_moves_place", STOCK_MOVES.c.sku, STOCK_MOVES.c.warehouse_id)
+Index("stock_moves_moved", STOCK_MOVES.c.moved_at)
 
 OUTBOX = Table(
     "outbox",

@@ -35,6 +35,9 @@ Handler = Callable[[CaseState, Move], CaseState]
 
 # What a decision about a difference is made on: which, and what both sides had.
 _ON_BREAK = frozenset({"recon_code", "match_key", "currency_code", "left_amount", "right_amount"})
+# What lay there when it was decided, and up to which row of the chain that was known.
+_ON_BOOK = frozenset({"book_quantity", "seen_seq"})
+_IN_PLACE = frozenset({"sku", "warehouse_id", "lot"})
 
 # Arguments each verb takes besides `reason_code` and `comment`.
 ARGUMENTS: dict[str, frozenset[str]] = {
@@ -44,6 +47,12 @@ ARGUMENTS: dict[str, frozenset[str]] = {
     "stock_short": frozenset({"quantity"}),
     "undo": frozenset({"action_id"}),
     "statement_draft": frozenset({"supplier_id", "currency_code", "lines"}),
+    "stock_adjust": _ON_BOOK | _IN_PLACE | {"quantity"},
+    "stock_count": _ON_BOOK | _IN_PLACE | {"counted_quantity"},
+    "stock_transfer": _ON_BOOK | _IN_PLACE | {"quantity", "to_warehouse_id"},
+    "stock_approve": _ON_BOOK,
+    "stock_receive": frozenset({"quantity"}),
+    "stock_write_off": frozenset({"quantity"}),
     **dict.fromkeys(
         ("explain_break", "adjust_break", "claim_break", "write_off", "reopen_break"), _ON_BREAK
     ),
@@ -223,4 +232,13 @@ STATEMENT_VERBS = frozenset(
         "statement_pay",
     }
 )  # fmt: skip
-CASE_VERBS = frozenset(HANDLERS) | {"comment", "undo", "approve", "refuse"} | STATEMENT_VERBS
+# What is asked for and agreed to about stock: a document too.
+STOCK_VERBS = frozenset(
+    {
+        "stock_adjust", "stock_count", "stock_transfer", "stock_approve", "stock_refuse",
+        "stock_withdraw", "stock_receive", "stock_write_off",
+    }
+)  # fmt: skip
+# Verbs about documents. Their steps are answered by the next step, never taken back.
+DOCUMENT_VERBS = STATEMENT_VERBS | STOCK_VERBS
+CASE_VERBS = frozenset(HANDLERS) | {"comment", "undo", "approve", "refuse"} | DOCUMENT_VERBS

@@ -34,6 +34,7 @@ from tests.dbt_project.recon_facts import (
     refunds_on_bills,
     settled_by_article,
 )
+from tests.dbt_project.request_facts import stock_decided
 from tests.dbt_project.review_facts import under_review
 from tests.dbt_project.shortage_facts import shortages
 from tests.dbt_project.state_facts import disagreeing
@@ -297,5 +298,5 @@ FACTS: list[Fact] = [
     *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
     *incidents(), *disagreeing(), *with_costs(), *accounts(), *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
-    *suggestible(),
+    *suggestible(), *stock_decided(),
 ]  # fmt: skip

@@ -173,8 +173,8 @@ MARTS: dict[str, str] = {
     ),
     "fct_stock_movements": (
         "movement_id, sku, warehouse_id, lot, movement_type, quantity m, moved_at t, "
-        "ingested_at t, order_id, reference, reason, lot_expires_at t, to_warehouse_id, source, "
-        "shop_id, _file_id, _row_number bigint"
+        "ingested_at t, order_id, reference, reason, lot_expires_at t, to_warehouse_id, "
+        "is_counted boolean, source, shop_id, _file_id, _row_number bigint"
     ),
     "fct_stock_lots": (
         "lot_id, sku, warehouse_id, lot, on_hand_quantity m, damaged_quantity m, "

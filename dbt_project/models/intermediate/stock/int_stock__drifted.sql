@@ -18,8 +18,8 @@ points as (
 
     select sku, warehouse_id, moved_at as point_at, 0 as point_rank, quantity,
         cast(null as decimal(38, 4)) as snapshot_quantity
-    from {{ ref('stg_stock_movements') }}
-    where movement_type not in {{ hold_types() }} and {{ touched('sku', 'skus') }}
+    from {{ ref('int_stock__moved') }}
+    where movement_type not in {{ hold_types() }} and is_counted
     union all
     select sku, warehouse_id, taken_at as point_at, 1 as point_rank, 0 as quantity,
         snapshot_quantity

@@ -12,8 +12,8 @@ ledger as (
         greatest(sum({{ stock_change('frozen') }}), 0) as frozen_quantity,
         greatest(sum({{ stock_change('held') }}), 0) as held_quantity,
         max(moved_at) as last_moved_at
-    from {{ ref('stg_stock_movements') }}
-    where {{ touched('sku', 'skus') }}
+    from {{ ref('int_stock__moved') }}
+    where is_counted
     group by sku, warehouse_id
 
 ),

@@ -44,8 +44,8 @@ changes as (
         case when movement_type = 'ship' then -quantity end as sold,
         null as hard,
         null as soft
-    from {{ ref('stg_stock_movements') }}
-    where {{ touched('sku', 'skus') }}
+    from {{ ref('int_stock__moved') }}
+    where is_counted
     {%- for moment, hard, soft in [
         ('reserved_at', '0', 'quantity'),
         ('soft_until_at', '0', '-quantity'),

@@ -10,8 +10,8 @@ days as (
         sum(case when quantity > 0 then quantity else 0 end) as in_quantity,
         sum(case when quantity < 0 then -quantity else 0 end) as out_quantity,
         sum(case when movement_type = 'ship' then -quantity else 0 end) as sold_quantity
-    from {{ ref('stg_stock_movements') }}
-    where movement_type not in {{ hold_types() }} and {{ touched('sku', 'skus') }}
+    from {{ ref('int_stock__moved') }}
+    where movement_type not in {{ hold_types() }} and is_counted
     group by sku, warehouse_id, {{ reporting_date('moved_at') }}
 
 ),

@@ -29,9 +29,8 @@ transfers as (
         -sum(quantity) as quantity,
         min(moved_at) as started_at,
         cast(null as timestamp) as due_at
-    from {{ ref('stg_stock_movements') }}
-    where movement_type in ('transfer_out', 'transfer_in') and reference is not null
-        and {{ touched('sku', 'skus') }}
+    from {{ ref('int_stock__moved') }}
+    where movement_type in ('transfer_out', 'transfer_in') and reference is not null and is_counted
     group by reference, sku
 
 ),

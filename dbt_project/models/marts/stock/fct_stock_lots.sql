@@ -4,8 +4,8 @@ with
 moves as (
 
     select *, coalesce(lot, '') as lot_key
-    from {{ ref('stg_stock_movements') }}
-    where {{ touched('sku', 'skus') }}
+    from {{ ref('int_stock__moved') }}
+    where is_counted
 
 ),
 

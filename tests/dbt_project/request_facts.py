@@ -1,0 +1,53 @@
+"""Stock that people decided about in the house, and what the warehouse booked of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.dbt_project.facts import DAY, START, Fact, moved
+
+ADJUSTED, SENT, TOLD, LOST, FOREIGN = (f"OHS-{number:012X}" for number in range(1, 6))
+T = START + DAY * 5
+
+
+def agreed(
+    sku: str, kind: str, quantity: int, reference: str, days: float, /, **given: Any
+) -> Fact:
+    """A movement two people agreed to."""
+    number = f"{reference}|{kind}|{days:g}"
+    values = {"source": "ledger", "channel": "ledger", "shop_id": "ledger", "reference": reference}
+    return moved(sku, kind, quantity, T + DAY * days, number, **{**values, **given})
+
+
+def booked(
+    sku: str, kind: str, quantity: int, reference: str, number: str, /, **given: Any
+) -> Fact:
+    """The warehouse's own movement that names one of our numbers."""
+    return moved(sku, kind, quantity, T + DAY * 2, number, reference=reference, **given)
+
+
+def stock_decided() -> list[Fact]:
+    there = {"warehouse_id": "WH2"}
+    to = {"to_warehouse_id": "WH2"}
+    return [
+        *[moved(f"SKU84{n}", "opening", 200, T - DAY, f"s84{n}") for n in range(5)],
+        # Agreed to and booked, in two pieces and under another name.
+        agreed("SKU840", "adjust", -30, ADJUSTED, 0, reason="damaged"),
+        booked("SKU840", "scrap", -20, ADJUSTED, "s840b"),
+        booked("SKU840", "adjust", -10, ADJUSTED, "s840c"),
+        # Sixty sent, forty entered here and booked there: twenty are under way.
+        agreed("SKU841", "transfer_out", -60, SENT, 0, **to),
+        booked("SKU841", "transfer_out", -60, SENT, "s841b", **to),
+        agreed("SKU841", "transfer_in", 40, SENT, 1, **there),
+        booked("SKU841", "transfer_in", 40, SENT, "s841c", **there),
+        # Nobody entered the receipt; the warehouse told it.
+        agreed("SKU842", "transfer_out", -50, TOLD, 0, **to),
+        booked("SKU842", "transfer_in", 50, TOLD, "s842b", **there),
+        # Told by the warehouse as well, and the rest given up.
+        agreed("SKU843", "transfer_out", -60, LOST, 0, **to),
+        booked("SKU843", "transfer_in", 58, LOST, "s843b", **there),
+        agreed("SKU843", "transfer_in", 2, LOST, 3, reason="lost_in_transit", **there),
+        agreed("SKU843", "adjust", -2, LOST, 3, reason="lost_in_transit", **there),
+        # A number that looks like ours and of which nothing is known here.
+        booked("SKU844", "adjust", -7, FOREIGN, "s844b"),
+    ]
