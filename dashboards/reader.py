@@ -54,6 +54,7 @@ ORDER_RELATIONS = frozenset(
         "fct_review_hits",
         "fct_stock_demand",
         "fct_decisions",
+        "fct_carrier_choices",
     }
 )
 # Totals over every shop are not for people who may see only some.

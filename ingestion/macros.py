@@ -25,6 +25,8 @@ come as they are.
     digest(x)         eight hex characters of its md5; digest12(x) twelve
     truth(x)          1/0, true/false, yes/no, 是/否 -> true/false
     picked(x, map)    map[x], null when the map does not have it
+    device(x)         what a browser calls itself -> mobile or pc
+    named(list, name) the value of the {key, value} of that name in a JSON list
     scrubbed(x)       free text without telephone numbers, cards, mail addresses
     remark_topics(x)  what a remark asks for, as codes with commas
     pieces(x)         a cell that holds several values, split at , ; / 、 and blanks
@@ -124,6 +126,10 @@ COMMON: tuple[str, ...] = (
         when lower(x) in ('1', 'true', 'yes', 'y', 't', '是') then 'true'
         when lower(x) in ('0', 'false', 'no', 'n', 'f', '否') then 'false' else x end""",
     "picked(x, choices) as choices[x]",
+    r"""device(x) as case when regexp_matches(x, 'Mobi|Android|iPhone|iPad') then 'mobile'
+        when regexp_matches(x, 'Mozilla|Opera') then 'pc' end""",
+    """named(x, name) as list_transform(list_filter(json_extract(x, '$[*]'),
+        lambda m: m->>'$.key' = name), lambda m: cell(m->>'$.value'))[1]""",
     topics_macro(),
     r"""pieces(x) as list_filter(string_split_regex(coalesce(x, ''),
         '[,;/、，；\s]+'), lambda piece: piece <> '')""",

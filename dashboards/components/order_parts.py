@@ -84,7 +84,13 @@ def header(context: Context, order: Row) -> None:
         if int(order["deviation_count"] or 0):
             text = t("order.deviations", n=int(order["deviation_count"]))
             st.badge(plain(text), color="red", icon=":material/alt_route:")
-        st.caption(plain(f"{labels('channel', order['channel'])} · {order['shop_id']}"))
+        if order["requires_insurance"]:
+            st.badge(plain(t("order.insure")), color="orange", icon=":material/shield:")
+        came_by = [labels("channel", order["channel"]), order["shop_id"]]
+        came_by += [
+            labels(name, order[name]) for name in ("entry_point", "delivery_mode") if order[name]
+        ]
+        st.caption(plain(" · ".join(str(part) for part in came_by)))
     dates = ("placed_at", "paid_at", "shipped_at", "delivered_at", "ship_by_at", "last_event_at")
     facts([(t.code("column", name), fmt.time(order[name])) for name in dates], columns=6)
 
@@ -172,6 +178,15 @@ def _lines(context: Context, order: Row) -> None:
 
 
 def _parcels(context: Context, order: Row) -> None:
+    choices = orders.carrier_choices(context.reader, order["order_id"])
+    if choices:
+        st.markdown(f"**{context.terms('order.carriers')}**")
+        st.caption(context.terms("order.carriers_hint"))
+        offered = (
+            "choice_rank", "carrier", "obstacle", "is_in_time", "shipping_cost_amount",
+            "insurance_amount", "weight", "is_fragile", "usual_minutes", "latest_handover_at",
+        )  # fmt: skip
+        _table(context, choices, offered, "carriers")
     columns = (
         "carrier", "tracking_number", "logistics_status", "last_state_code", "last_place",
         "last_scan_at", "shipped_at", "delivered_at", "promised_at", "warehouse_id", "scan_count",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -20,6 +20,10 @@ from dashboards.queries.queue import BULK_LIMIT, TABS, Desk, QueueFilter
 from orderhouse.ledger import names_of
 
 CURSOR = "queue_cursor"
+AREA = "queue_area_choice"
+# What another queue makes meaningless in the address.
+RESET = ("page", "tab", "channel", "shop", "s")
+MANY_QUEUES = 12
 EXPORTED = (
     "queue_code",
     "severity",
@@ -39,26 +43,72 @@ EXPORTED = (
 
 
 def queue_pills(
-    context: Context, counts: Mapping[str, Mapping[str, int]], queues: Sequence[str]
+    context: Context,
+    counts: Mapping[str, Mapping[str, int]],
+    queues: Sequence[str],
+    areas: Mapping[str, str],
 ) -> str:
-    """The queues of the reader with their open counts; returns the chosen one."""
-    busiest = next((code for code in queues if counts.get(code)), queues[0])
-    code = url.read_choice("q", queues, busiest)
+    """The queues of the reader with their open counts; returns the chosen one.
+
+    More than fit into a line or two are shown area by area.
+    """
+
+    def waiting(item: str) -> int:
+        return counts.get(item, {}).get("open", 0)
 
     def label(item: str) -> str:
-        open_cases = counts.get(item, {}).get("open", 0)
-        return plain(f"{context.labels('queue', item)} {open_cases}")
+        return plain(f"{context.labels('queue', item)} {waiting(item)}")
 
+    code = url.read_choice("q", queues, _first_busy(queues, waiting))
+    shown = queues
+    if len(queues) > MANY_QUEUES:
+        _area_choice(context, queues, areas, waiting, code)
+        shown = [item for item in queues if areas.get(item) == areas.get(code)]
     st.pills(
         context.terms("queue.queue"),
-        queues,
+        shown,
         format_func=label,
         key="queue_choice",
         label_visibility="collapsed",
-        on_change=url.bound("queue_choice", "q", code, "page", "tab", "channel", "shop", "s"),
+        on_change=url.bound("queue_choice", "q", code, *RESET),
         required=True,
     )
     return code
+
+
+def _first_busy(queues: Sequence[str], waiting: Callable[[str], int]) -> str:
+    return next((code for code in queues if waiting(code)), queues[0])
+
+
+def _area_choice(
+    context: Context,
+    queues: Sequence[str],
+    areas: Mapping[str, str],
+    waiting: Callable[[str], int],
+    code: str,
+) -> None:
+    """Areas of work with their open counts; another one opens its first queue that has work."""
+    parts: dict[str, list[str]] = {}
+    for item in queues:
+        parts.setdefault(areas.get(item, ""), []).append(item)
+    st.session_state[AREA] = areas.get(code, "")
+
+    def changed() -> None:
+        chosen = parts.get(st.session_state.get(AREA) or "")
+        if chosen:
+            url.write(q=_first_busy(chosen, waiting), **dict.fromkeys(RESET))
+
+    st.segmented_control(
+        context.terms("queue.area"),
+        list(parts),
+        format_func=lambda area: plain(
+            f"{context.terms.code('queue_area', area)} {sum(map(waiting, parts[area]))}"
+        ),
+        key=AREA,
+        label_visibility="collapsed",
+        on_change=changed,
+        required=True,
+    )
 
 
 def tab_pills(context: Context, desk: Desk, wanted: QueueFilter) -> dict[str, int]:

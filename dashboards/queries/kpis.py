@@ -29,8 +29,8 @@ AREAS = (
 DIMENSIONS = (
     "channel", "shop_id", "carrier", "warehouse_id", "sla_code", "queue_code", "recon_code",
     "milestone_code", "case_kind", "refund_kind", "provider", "ship_region", "headline_status",
-    "payment_method", "reason", "supplier_id", "category", "brand", "sku", "abc_class",
-    "actor_role", "stream",
+    "payment_method", "entry_point", "delivery_mode", "reason", "supplier_id", "category", "brand",
+    "sku", "abc_class", "actor_role", "stream",
 )  # fmt: skip
 # What rows do not have themselves: their order has it, or their article.
 OF_ORDER = frozenset({"channel", "shop_id", "headline_status"})

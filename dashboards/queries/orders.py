@@ -71,6 +71,11 @@ def shipments(reader: Reader, order_id: str) -> list[dict[str, Any]]:
     return _of(reader, "fct_shipments", order_id, "shipment_id")
 
 
+def carrier_choices(reader: Reader, order_id: str) -> list[dict[str, Any]]:
+    """Who could take what is still to be sent, the one to take first."""
+    return _of(reader, "fct_carrier_choices", order_id, "choice_rank nulls last, carrier")
+
+
 def events(reader: Reader, order_id: str) -> list[dict[str, Any]]:
     return _of(reader, "fct_order_events", order_id, "occurred_at, event_rank, event_id")
 

@@ -19,6 +19,7 @@ class Queue:
     names: dict[str, str]
     severity: int
     owner_role: str
+    area: str
 
     def name(self, language: str) -> str:
         return self.names.get(language) or self.code
@@ -51,6 +52,7 @@ def queues(snapshot: Snapshot) -> list[Queue]:
             names={"zh": row.get("name_zh") or "", "en": row.get("name_en") or ""},
             severity=int(row.get("severity") or 4),
             owner_role=row.get("owner_role") or "",
+            area=row.get("area") or "",
         )
         for row in _all(snapshot, "queues", "queue_code")
     ]

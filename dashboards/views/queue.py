@@ -17,7 +17,8 @@ t, desk, names = context.terms, desk_of(context), names_of(context.ledger)
 every = [item.code for item in policies.queues(context.snapshot)]
 mine = context.policy.queues_of(context.session.roles, every) or tuple(every)
 groups = queue_query.open_groups(desk, mine)
-code = queue_shell.queue_pills(context, queue_query.queue_counts(groups), mine)
+areas = {item.code: item.area for item in policies.queues(context.snapshot)}
+code = queue_shell.queue_pills(context, queue_query.queue_counts(groups), mine, areas)
 
 choices = queue_query.choices(groups, [code])
 wanted = filters.read_filter([code], choices)

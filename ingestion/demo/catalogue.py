@@ -7,19 +7,20 @@ import polars as pl
 
 from ingestion.demo.plan import DemoPlan
 
+# In two languages, category, grams as packed, whether it breaks easily.
 _KINDS = (
-    ("雪平锅", "Saucepan", "厨具"),
-    ("保温杯", "Thermos cup", "厨具"),
-    ("四件套", "Bedding set", "家纺"),
-    ("台灯", "Desk lamp", "家居"),
-    ("收纳盒", "Storage box", "家居"),
-    ("瑜伽垫", "Yoga mat", "运动"),
-    ("跳绳", "Skipping rope", "运动"),
-    ("数据线", "USB cable", "数码"),
-    ("蓝牙耳机", "Earphones", "数码"),
-    ("帆布包", "Canvas bag", "箱包"),
-    ("雨伞", "Umbrella", "家居"),
-    ("面膜", "Face mask", "美妆"),
+    ("雪平锅", "Saucepan", "厨具", 1200, False),
+    ("保温杯", "Thermos cup", "厨具", 400, False),
+    ("四件套", "Bedding set", "家纺", 2100, False),
+    ("台灯", "Desk lamp", "家居", 1500, True),
+    ("收纳盒", "Storage box", "家居", 800, False),
+    ("瑜伽垫", "Yoga mat", "运动", 1100, False),
+    ("跳绳", "Skipping rope", "运动", 300, False),
+    ("数据线", "USB cable", "数码", 100, False),
+    ("蓝牙耳机", "Earphones", "数码", 200, False),
+    ("帆布包", "Canvas bag", "箱包", 300, False),
+    ("雨伞", "Umbrella", "家居", 500, False),
+    ("面膜", "Face mask", "美妆", 300, False),
 )
 _SHADES = ("白", "黑", "灰", "蓝", "绿", "粉", "米", "木色")
 ZIPF_EXPONENT = 1.05
@@ -36,7 +37,7 @@ def sent_by(article: np.ndarray) -> np.ndarray:
 
 
 def draw_catalogue(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
-    """One row per sku: sku, titles, category, prices and cost in cents, supplier, share of sales."""
+    """One row per sku: sku, titles, category, weight, prices and cost in cents, supplier, share of sales."""
     count = plan.sku_count
     kind = rng.integers(0, len(_KINDS), count)
     shade = rng.integers(0, len(_SHADES), count)
@@ -53,6 +54,8 @@ def draw_catalogue(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
             ],
             "title_en": [f"{_KINDS[k][1]} No. {i}" for i, k in enumerate(kind)],
             "category": [_KINDS[k][2] for k in kind],
+            "grams": [_KINDS[k][3] for k in kind],
+            "is_fragile": [_KINDS[k][4] for k in kind],
             "price_cny": price,
             "price_usd": price // 7 // 10 * 10 + 9,
             "cost_cny": (price * 0.55).astype(np.int64),

@@ -109,6 +109,7 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
         "sku", name="title_zh", category="category", brand=pl.lit("东方"), cost=money("cost_cny"),
         price=money("price_cny"), currency=pl.lit("CNY"), safety_stock=pl.lit("5"),
         supplier="supplier", listed_at=local_time(pl.lit(plan.start_s - 30 * DAY)),
+        weight_kg=kilograms("grams"), fragile=pl.col("is_fragile").cast(pl.String),
     )  # fmt: skip
     out.write("wms", TAOBAO, "products.csv", csv_bytes(articles), plan.start_s)
     return written

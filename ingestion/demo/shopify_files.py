@@ -154,6 +154,20 @@ def _method() -> pl.Expr:
     return pl.when(unset).then(pl.lit("")).otherwise(pl.lit("Standard"))
 
 
+def _way_in() -> pl.Expr:
+    """Most come by the online shop, some by a shop window in a social network."""
+    return pl.when(pl.col("n") % 13 == 5).then(pl.lit("instagram")).otherwise(pl.lit("web"))
+
+
+def _browser() -> pl.Expr:
+    """Three of five hold a phone."""
+    phone = (
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
+    )
+    desk = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0"
+    return pl.when(pl.col("n") % 5 < 3).then(pl.lit(phone)).otherwise(pl.lit(desk))
+
+
 def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFrame,
                refunds: pl.DataFrame) -> pl.DataFrame:  # fmt: skip
     is_paid = (pl.col("paid") != NEVER) | (pl.col("cod_collected") != NEVER)
@@ -199,7 +213,8 @@ def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFram
         total_price=money("payable"),
         taxes_included=pl.lit(False),
         test=pl.lit(False),
-        source_name=pl.lit("web"),
+        source_name=_way_in(),
+        client_details=pl.struct(user_agent=_browser()),
         note=pl.when(pl.col("risk") == "remark_request")
         .then(pl.lit("Please change the address"))
         .when(pl.col("n") % 23 == 0)

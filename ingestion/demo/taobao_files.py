@@ -171,7 +171,7 @@ def _order_cells(versions: pl.DataFrame) -> pl.DataFrame:
         .when(is_paid).then(pl.lit("退款")).otherwise(pl.lit("买家未付款")),
         "卖家服务费": pl.lit("0"),
         "买家服务费": pl.lit("0元"),
-        "是否手机订单": pl.lit("手机订单"),
+        "是否手机订单": pl.when(pl.col("n") % 9 == 4).then(pl.lit("")).otherwise(pl.lit("手机订单")),
         "是否代付": pl.lit("否"),
         "退款金额": money(pl.when(is_refunded).then(pl.col("captured")).otherwise(0)),
         "确认收货时间": local_time("completed").fill_null(""),

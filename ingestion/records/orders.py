@@ -48,6 +48,12 @@ STREAM = Stream(
         optional("buyer_remark", Kind.REMARK, "what the buyer wrote"),
         optional("seller_remark", Kind.REMARK, "what the seller noted"),
         optional("ship_method", Kind.TEXT, "delivery the buyer chose; `unset`: none"),
+        optional(
+            "entry_point",
+            Kind.CODE,
+            "where the buyer placed it",
+            codes=("pc", "mobile", "app", "mini_program", "social", "store", "staff"),
+        ),
         optional("remark_topics", Kind.TEXT, "what the remarks ask for, as codes with commas"),
         optional("is_test", Kind.BOOLEAN, "a test order of the channel"),
     ),

@@ -17,6 +17,8 @@ STREAM = Stream(
         optional("currency_code", Kind.CODE, "ISO 4217, upper case"),
         optional("safety_stock_quantity", Kind.QUANTITY, "kept back"),
         optional("supplier_id", Kind.ID, "who supplies it"),
+        optional("weight", Kind.QUANTITY, "of one piece as packed, in kilograms"),
+        optional("is_fragile", Kind.BOOLEAN, "breaks easily"),
         optional("listed_at", Kind.TIME, "since when"),
     ),
 )

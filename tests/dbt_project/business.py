@@ -9,6 +9,7 @@ from datetime import datetime
 
 from tests.dbt_project.access_facts import accounts
 from tests.dbt_project.after_sales import after_sales, complaints, refunds_gone_wrong
+from tests.dbt_project.carrier_facts import to_be_sent
 from tests.dbt_project.cost_facts import with_costs
 from tests.dbt_project.facts import (
     DAY,
@@ -296,7 +297,8 @@ FACTS: list[Fact] = [
     *_in_the_warehouse(), *_shown_by_channels(),
     *_out_of_order(), *more_stock(),
     *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
-    *incidents(), *disagreeing(), *with_costs(), *accounts(), *shortages(), *by_suppliers(),
+    *incidents(), *disagreeing(), *with_costs(), *to_be_sent(), *accounts(),
+    *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
     *suggestible(), *stock_decided(),
 ]  # fmt: skip

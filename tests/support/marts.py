@@ -11,7 +11,8 @@ _AXES = (
 MARTS: dict[str, str] = {
     "fct_orders": (
         "order_id, channel, shop_id, channel_order_id, source, order_kind, currency_code, "
-        f"{_AXES}, is_editable boolean, is_valid boolean, payment_method, buyer_id, "
+        f"{_AXES}, is_editable boolean, is_valid boolean, payment_method, "
+        "entry_point, ship_method, delivery_mode, requires_insurance boolean, buyer_id, "
         "buyer_name_masked, buyer_phone_masked, buyer_phone_index, ship_address_masked, "
         "ship_country, ship_region, ship_city, status_raw, goods_amount m, discount_amount m, "
         "shipping_amount m, "
@@ -19,8 +20,13 @@ MARTS: dict[str, str] = {
         "line_count bigint, ordered_quantity m, cancelled_quantity m, shipped_quantity m, "
         "delivered_quantity m, returned_quantity m, shipment_count bigint, placed_at t, paid_at t, "
         "confirmed_at t, shipped_at t, delivered_at t, completed_at t, cancelled_at t, "
-        "ship_by_at t, last_event_at t, placed_date date, event_count bigint, "
+        "ship_by_at t, promised_at t, last_event_at t, placed_date date, event_count bigint, "
         "deviation_count bigint, edit_count bigint, _file_id, _row_number bigint"
+    ),
+    "fct_carrier_choices": (
+        "order_id, carrier, delivery_mode, obstacle, is_in_time boolean, weight m, "
+        "is_fragile boolean, shipping_cost_amount m, insurance_amount m, currency_code, "
+        "usual_minutes bigint, latest_handover_at t, choice_rank bigint"
     ),
     "fct_order_lines": (
         "line_id, order_id, line_number bigint, line_kind, sku, product_name, quantity m, "
@@ -95,8 +101,8 @@ MARTS: dict[str, str] = {
         "remaining_amount m, unreconciled_count bigint, oldest_unreconciled_at t"
     ),
     "dim_products": (
-        "sku, product_name, category, brand, supplier_id, cost_amount m, price_amount m, "
-        "currency_code, listed_at t, _file_id, _row_number bigint"
+        "sku, product_name, category, brand, supplier_id, weight m, is_fragile boolean, "
+        "cost_amount m, price_amount m, currency_code, listed_at t, _file_id, _row_number bigint"
     ),
     "fct_decisions": (
         "decision_id, verb, decided_at t, queue_code, item_id, entity_type, entity_id, order_id, "

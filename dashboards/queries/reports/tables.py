@@ -32,7 +32,8 @@ OTHERS = "others"
 DOMAINS = {
     "channel": "channel", "headline_status": "headline", "carrier": "carrier", "sla_code": "sla",
     "queue_code": "queue", "case_kind": "case_kind", "recon_code": "recon",
-    "milestone_code": "milestone", "payment_method": "payment_method", "actor_role": "role",
+    "milestone_code": "milestone", "payment_method": "payment_method",
+    "entry_point": "entry_point", "delivery_mode": "delivery_mode", "actor_role": "role",
     "reason": "return_reason",
 }  # fmt: skip
 

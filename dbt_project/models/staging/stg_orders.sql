@@ -34,6 +34,7 @@
         'ship_region',
         'ship_city',
         'ship_method',
+        'entry_point',
         'remark_topics',
         'is_test',
     ],

@@ -12,6 +12,8 @@
         'currency_code',
         'safety_stock_quantity',
         'supplier_id',
+        'weight',
+        'is_fragile',
         'listed_at',
     ],
 ) }}

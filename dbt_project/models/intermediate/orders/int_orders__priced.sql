@@ -96,7 +96,7 @@ final as (
         payments.first_paid_known_at,
         payments.first_captured_at,
         coalesce(orders.payment_method = 'cod', false) as is_cod,
-        {%- for rule in ['zone', 'default_warehouse_id', 'is_reviewed', 'requires_address',
+        {%- for rule in ['usual_entry_point', 'zone', 'default_warehouse_id', 'is_reviewed', 'requires_address',
             'is_stock_tracked', 'reports_payments', 'reports_shipments', 'is_final_on_arrival',
             'reports_fulfilment', 'is_settled_by_channel'] %}
         {{ channel_rule(rule) }} as {{ rule }}{{ ',' if not loop.last }}

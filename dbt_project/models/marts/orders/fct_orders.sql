@@ -39,6 +39,14 @@ final as (
                 or (orders.payment_method = 'cod' and folded.confirmed_at is not null)
             ) as is_valid,
         orders.payment_method,
+        coalesce(
+            orders.entry_point,
+            case when orders.order_kind = 'manual' then 'staff' end,
+            orders.usual_entry_point
+        ) as entry_point,
+        nullif(orders.ship_method, 'unset') as ship_method,
+        methods.delivery_mode,
+        coalesce(orders.owed_amount > dear.threshold_amount, false) as requires_insurance,
         orders.buyer_id,
         orders.buyer_name_masked,
         orders.buyer_phone_masked,
@@ -75,6 +83,7 @@ final as (
         folded.completed_at,
         folded.cancelled_at,
         orders.ship_by_at,
+        orders.promised_at,
         folded.last_event_at,
         {{ reporting_date('orders.placed_at') }} as placed_date,
         folded.event_count,
@@ -85,6 +94,12 @@ final as (
     from folded
     inner join {{ ref('int_orders__priced') }} as orders on folded.order_id = orders.order_id
     left join deviations on folded.order_id = deviations.order_id
+    left join {{ ref('int_ship_methods__read') }} as methods
+        on orders.ship_method = methods.ship_method
+    left join {{ ref('int_insurance__limits') }} as dear
+        on orders.order_currency_code = dear.currency_code
+        and orders.placed_at >= dear.valid_from
+        and orders.placed_at < dear.valid_to
 
 )
 

@@ -5,6 +5,8 @@ select
     category,
     brand,
     supplier_id,
+    weight,
+    is_fragile,
     cost_amount,
     price_amount,
     currency_code,
