@@ -8,7 +8,7 @@ ORDERS ?= 20000
 # Trust what the machine trusts: company networks have their own certificates.
 export UV_SYSTEM_CERTS := true
 
-.PHONY: help setup demo build test test-slow check lint types bench real-data stop clean
+.PHONY: help setup demo build test test-slow check lint types bench models real-data stop clean
 
 help: ## What there is, one line each
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,9 @@ check: lint types test ## What CI runs
 
 real-data: setup ## What becomes of every file of real systems; writes docs/real-data.md
 	@$(BIN)/python -m benchmarks.real_data --write docs/real-data.md
+
+models: setup ## Every model with its reason, rows and build time, of the last full build; writes docs/models.md
+	@$(BIN)/python -m benchmarks.models --write docs/models.md
 
 bench: setup ## Benchmarks at 250k orders; see benchmarks/README.md
 	@$(BIN)/python -m benchmarks.run

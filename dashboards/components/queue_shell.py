@@ -24,6 +24,10 @@ AREA = "queue_area_choice"
 # What another queue makes meaningless in the address.
 RESET = ("page", "tab", "channel", "shop", "s")
 MANY_QUEUES = 12
+# As an order goes through the house.
+AREAS = (
+    "orders", "review", "stock", "fulfilment", "logistics", "after_sales", "money", "house",
+)  # fmt: skip
 EXPORTED = (
     "queue_code",
     "severity",
@@ -88,9 +92,8 @@ def _area_choice(
     code: str,
 ) -> None:
     """Areas of work with their open counts; another one opens its first queue that has work."""
-    parts: dict[str, list[str]] = {}
-    for item in queues:
-        parts.setdefault(areas.get(item, ""), []).append(item)
+    parts = {area: [item for item in queues if areas.get(item) == area] for area in AREAS}
+    parts = {area: items for area, items in parts.items() if items}
     st.session_state[AREA] = areas.get(code, "")
 
     def changed() -> None:

@@ -64,5 +64,12 @@ def _issues(plan: DemoPlan) -> pl.DataFrame:
     rows.append(
         ("I900", TAOBAO, "", "STOCK_OUT", "ISSUE_RAISED", plan.until_s - 30 * HOUR, UNPLANNED)
     )
+    # The power failed for an afternoon, twenty days ago.
+    failed = plan.until_s - 20 * DAY
+    if failed > plan.start_s:
+        rows += [
+            ("S1", TAOBAO, "", "OUTAGE", "EVENT_ANNOUNCED", failed, ""),
+            ("S1", TAOBAO, "", "OUTAGE", "CLOSED", failed + 5 * HOUR, ""),
+        ]
     names = ["incident_no", "shop", "order_id", "kind", "step", "at", "fault"]
     return pl.DataFrame(rows, schema=names, orient="row").with_columns(pl.col("at").cast(pl.Int64))

@@ -38,6 +38,8 @@ log = logging.getLogger("orderhouse.progress")
 Place = WebhookConnection | MailConnection
 # What was open before is on people's desks already; a first round must not flood them.
 _FRESH, _MOST, _SEVERE = timedelta(hours=24), 50, 1
+# What happens all of a sudden concerns every post, not only the one that settles it.
+_FOR_ALL = frozenset({"Q35"})
 _CASES = """
     select items.item_id, items.queue_code, items.order_id, items.entity_id, items.opened_at,
         queues.name_zh, queues.name_en
@@ -109,7 +111,8 @@ def _notices(
         role = get_policy().roles[place.role]
         fresh = [
             row for row in cases
-            if role.owns(row["queue_code"]) and f"{place.name}|{row['item_id']}" not in told
+            if (role.owns(row["queue_code"]) or row["queue_code"] in _FOR_ALL)
+            and f"{place.name}|{row['item_id']}" not in told
         ]  # fmt: skip
         if fresh:
             notices.append(_urgent(settings, place, fresh[:_MOST]))

@@ -38,4 +38,6 @@ def incidents() -> list[Fact]:
         happened("I1", "issue_plan_agreed", t + HOUR * 10, None, "stock_out"),
         happened("I1", "closed", t + DAY * 2, None, "stock_out"),
         happened("I2", "issue_raised", t + DAY, None, "outage"),
+        happened("S1", "event_announced", t + DAY * 2, None, "outage"),
+        happened("S1", "closed", t + DAY * 3, None, "outage"),
     ]  # fmt: skip

@@ -55,6 +55,14 @@ def test_an_incident_is_work_until_it_is_reviewed_or_closed(con: Any) -> None:
         ("E2", "tb-201", T + HOUR, None),
         ("I1", None, T, T + DAY * 2),
         ("I2", None, T + DAY, None),
+        ("S1", None, T + DAY * 2, T + DAY * 3),
     ]
     facts = {f["name"]: f["value"] for f in json.loads(rows[1][4])["facts"]}
     assert facts == {"incident_kind": "missed_item", "event_type": "OPERATOR_ERROR_REPORTED"}
+
+
+def test_a_sudden_event_is_as_urgent_as_can_be(con: Any) -> None:
+    rows = con.execute(
+        "select entity_id from marts.queue_items where queue_code = 'Q35' and severity = 1"
+    ).fetchall()
+    assert rows == [("S1",)]

@@ -54,6 +54,19 @@ def test_a_post_hears_once_of_the_urgent_cases_of_its_queues(
     stamina.set_active(True)
 
 
+def test_a_sudden_event_is_told_to_every_post(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT", "secret")
+    with receiving() as chat:
+        entry = f"kind: webhook, url: '{chat.address}/in', secret: env:CHAT, notices: [urgent]"
+        settings = home_with(
+            tmp_path, f"  one: {{{entry}, role: cs}}\n  two: {{{entry}, role: warehouse}}\n", "Q35"
+        )
+        assert [notify_once(settings), notify_once(settings)] == [2, 0]
+        assert sorted(call.json["role"] for call in chat.calls) == ["cs", "warehouse"]
+
+
 @contextmanager
 def mailbox() -> Iterator[tuple[int, list[str]]]:
     """As much of SMTP as taking a mail needs."""

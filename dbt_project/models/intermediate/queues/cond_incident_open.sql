@@ -36,7 +36,8 @@ incidents as (
         {{ first_by('event_id', ['occurred_at', 'event_rank', 'event_id']) }} as event_id,
         {{ first_by('detail_code', ['detail_code is null', 'occurred_at', 'event_id']) }}
             as incident_kind,
-        {{ last_by('event_type', ['occurred_at', 'event_rank', 'event_id']) }} as last_step
+        {{ last_by('event_type', ['occurred_at', 'event_rank', 'event_id']) }} as last_step,
+        max(case when event_type = 'SUDDEN_EVENT_ANNOUNCED' then 1 else 0 end) as is_sudden
     from steps
     group by entity_id
 
@@ -59,6 +60,7 @@ select
         'due_at': 'deadlines.due_at', 'at_risk_amount': 'orders.owed_amount',
         'currency_code': 'orders.order_currency_code', 'evidence_event_id': 'incidents.event_id',
         'started_at': 'incidents.opened_at',
+        'severity': 'case when incidents.is_sudden = 1 then 1 end',
         'facts': facts([
             ["'incident_kind'", 'incidents.incident_kind', 'null', 'null'],
             ["'event_type'", 'incidents.last_step', 'null', 'null']])}) }}
