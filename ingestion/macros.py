@@ -21,6 +21,7 @@ come as they are.
     minor(x, code)    an amount in the smallest coins of a currency -> in the currency
     summed(list)      exact sum of a list of texts
     latest(list)      the last of several times
+    nodes(x)          the elements of a GraphQL connection or list; gid(x) the number of a global id
     shop_id(x)        <shop>-<x>: an identifier that is unique across channels
     digest(x)         eight hex characters of its md5; digest12(x) twelve
     truth(x)          1/0, true/false, yes/no, 是/否 -> true/false
@@ -116,6 +117,11 @@ COMMON: tuple[str, ...] = (
         then regexp_replace(regexp_replace(x, '[^\s@]+@[^\s@]+', '***', 'g'),
         '\+?[0-9](?:[- ]?[0-9]){5,}', '***', 'g') else x end""",
     "latest(times) as list_max(times)",
+    # GraphQL: a list comes as it is, as nodes or as edges around nodes; ids name their kind.
+    """nodes(x) as case when json_type(x) = 'ARRAY' then json_extract(x, '$[*]')
+        when x is null then []::json[] else list_concat(json_extract(x, '$.nodes[*]'),
+        json_extract(x, '$.edges[*].node')) end""",
+    r"gid(x) as nullif(regexp_extract(x, '^gid://[a-z]+/[A-Za-z]+/([0-9]+)', 1), '')",
     "digest(x) as left(md5(x), 8)",
     "digest12(x) as left(md5(x), 12)",
     # Sums of the texts of a JSON list; null of an empty list, the first odd text if there is one.
