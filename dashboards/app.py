@@ -37,6 +37,7 @@ PAGES = (
     ("boards", "what_if", "alt_route"),
     ("boards", "as_of", "history"),
     ("data", "health", "health_and_safety"),
+    ("data", "sources", "dataset"),
     ("data", "metrics", "menu_book"),
     ("system", "users", "group"),
     ("system", "audit", "policy"),

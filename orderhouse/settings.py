@@ -67,6 +67,15 @@ class Settings(BaseSettings):
     pull_timeout_seconds: float = Field(
         default=60.0, description="How long an answer of another system may take"
     )
+    sample_max_bytes: int = Field(
+        default=20 << 20, description="The largest sample of a new source that the app takes"
+    )
+    sample_hours: int = Field(
+        default=24, description="How long a sample is kept, encrypted, before it is shredded"
+    )
+    sample_seconds: int = Field(
+        default=120, description="How long reading a sample may take before it is given up"
+    )
     failpoint: str | None = Field(
         default=None, description="Tests only: `name:nth`, die by SIGKILL at that moment"
     )
@@ -117,6 +126,16 @@ class Settings(BaseSettings):
     def what_if_dir(self) -> Path:
         """Questions about other policies, and their answers."""
         return self.root / "what_if"
+
+    @property
+    def drafts_dir(self) -> Path:
+        """Samples of sources that are being made, encrypted, and what was asked about them."""
+        return self.root / "source_drafts"
+
+    @property
+    def shipped_sources_dir(self) -> Path:
+        """Mappings that come with the project."""
+        return PROJECT_ROOT / "ingestion" / "sources"
 
     @property
     def vault_path(self) -> Path:

@@ -20,6 +20,7 @@ from pipelines.build import land_buckets, waiting_files
 from pipelines.delivery.loop import deliver_until
 from pipelines.execute import BuildFailed, run_refresh
 from pipelines.home import prepare_home
+from pipelines.proposals import answer_drafts
 from pipelines.transform import prepare_manifest
 from pipelines.what_if import answer_all
 
@@ -65,10 +66,12 @@ def work(settings: Settings, should_stop: Callable[[], bool]) -> None:
     with (
         ThreadPoolExecutor(max_workers=1, thread_name_prefix="refresh") as runs,
         # Apart from the builds, because a system that does not answer must not hold them up.
-        ThreadPoolExecutor(max_workers=2, thread_name_prefix="outside") as outside,
+        ThreadPoolExecutor(max_workers=3, thread_name_prefix="outside") as outside,
     ):
         outside.submit(deliver_until, settings, should_stop)
         outside.submit(_look_into_buckets, settings, should_stop)
+        # Somebody looks at the screen meanwhile, and nothing of it needs the warehouse.
+        outside.submit(_propose_sources, settings, should_stop)
         _serve_arrivals(settings, should_stop, runs)
 
 
@@ -102,6 +105,16 @@ def _look_into_buckets(settings: Settings, should_stop: Callable[[], bool]) -> N
         except Exception:
             log.exception("looking into buckets failed")
         _pause(_BETWEEN_LOOKS_S, should_stop)
+
+
+def _propose_sources(settings: Settings, should_stop: Callable[[], bool]) -> None:
+    while not should_stop():
+        try:
+            answer_drafts(settings)
+        except Exception:
+            log.exception("answering about new sources failed")
+            _pause(_AFTER_FAILURE_S, should_stop)
+        time.sleep(_IDLE_S)
 
 
 def _pause(seconds: float, should_stop: Callable[[], bool]) -> None:

@@ -14,7 +14,7 @@ from dashboards.context import Context
 from orderhouse.ledger import AuditFilter, Entry, audit_verify, head
 from orderhouse.terms import Terms
 
-STREAMS = ("action", "delivery", "access", "auth", "people", "error")
+STREAMS = ("action", "delivery", "access", "auth", "people", "source", "error")
 DAYS = ("1", "7", "30", "365")
 EXPORTED = (
     "seq",

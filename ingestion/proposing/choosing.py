@@ -27,13 +27,17 @@ def match(sample: Sample, stream: Stream) -> dict[str, str]:
 
 
 def _fits(sample: Sample, header: str, stream: Stream, column: str) -> bool:
-    """Whether what stands there can be what its name says: a code one of the codes, and so on."""
+    """Whether what stands there can be what its name says: a code one of the codes, and so on.
+
+    A cell that is no number does not make its column something else; it goes to quarantine.
+    """
     kind = stream.column(column)
     values = sample.values(header)[:50]
     if kind.kind is Kind.CODE and kind.codes:
         return all(value.casefold() in kind.codes for value in values)
     if kind.kind in (Kind.MONEY, Kind.QUANTITY, Kind.INTEGER, Kind.TIME):
-        return all(any(c.isdigit() for c in value) for value in values)
+        numbers = sum(any(c.isdigit() for c in value) for value in values)
+        return numbers * 2 > len(values) or not values
     return True
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
+from ingestion.proposing.choices import apply, literal
 from ingestion.proposing.choosing import guess, match, order_number
 from ingestion.proposing.sample import Sample
 from ingestion.proposing.synonyms import column_for, plain
 from ingestion.records import STREAMS
 from ingestion.records.schema import Column, Kind
+from orderhouse.settings import Settings
+from orderhouse.source_drafts import BadDraft, Choices
 
 # Of these an order has one, however many rows it has.
 GROUPED = frozenset({"orders", "payments", "shipments"})
@@ -37,14 +40,20 @@ CHANGED = frozenset({"updatedat", "updated", "modifiedat", "modified", "lastupda
                      "lastmodified", "datemodified", "更新时间", "修改时间"})  # fmt: skip
 
 
+class NoStream(ValueError):
+    """The columns of a sample are those of no stream; somebody has to say what its rows are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What all streams of a table share: the order's number, what makes rows the same, times."""
+    """What all streams of a table share: the order's number, what makes rows the same, times,
+    and what its writer chose."""
 
     number: str | None
     same: tuple[str, ...]
     seen: tuple[str, ...]
     missing: list[str]
+    chosen: dict[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,7 @@ class Proposal:
         found: header -> `stream.column`.
         left: headers that nothing is made of; they are kept, sealed.
         missing: `stream.column` that a record needs and no header was found for.
+        matches: stream -> column -> header.
     """
 
     text: str
@@ -64,44 +74,64 @@ class Proposal:
     found: dict[str, str]
     left: tuple[str, ...]
     missing: tuple[str, ...]
+    matches: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
-def propose(
+def propose(  # noqa: PLR0913  one call says everything a mapping says
     name: str,
     sample: Sample,
     *,
     streams: Iterable[str] = (),
     zone: str | None = None,
     currency: str | None = None,
+    channel: str | None = None,
+    fields: Mapping[str, str] | None = None,
 ) -> Proposal:
     """Propose a mapping.
 
     Args:
         streams: what the rows are; default: guessed from the names of the columns.
         zone: of local times; currency: where no column says it.
+        channel: where the orders are from; default: called like the source.
+        fields: what somebody knows better: `stream.column` -> `column:<header>`, `value:<text>`
+            or `nothing`.
 
     Raises:
-        ValueError: no such stream, or no stream fits the columns.
+        NoStream: no stream fits the columns.
+        BadDraft: no such stream or column, or what was chosen for it cannot be.
     """
-    chosen = tuple(streams) or guess(sample)
+    chosen = tuple(dict.fromkeys(streams)) or guess(sample)
     if unknown := set(chosen) - set(STREAMS):
-        raise ValueError(f"there are no streams {sorted(unknown)}; there are {sorted(STREAMS)}")
+        raise BadDraft("unknown_stream", name=", ".join(sorted(unknown)), known=", ".join(STREAMS))
     if not chosen:
-        raise ValueError("no stream fits these columns: say which with --stream")
+        raise NoStream("no stream fits these columns: say which with --stream")
     matches = {stream: match(sample, STREAMS[stream]) for stream in chosen}
+    settled = apply(fields or {}, matches, sample.columns)
     number = order_number(matches)
     same = _same(sample, matches, number)
     seen = _times(sample, matches)
     found = {h: f"{s}.{c}" for s in reversed(chosen) for c, h in matches[s].items()}
     missing: list[str] = []
-    parts = [_stream(sample, s, matches[s], Plan(number, same, seen, missing)) for s in chosen]
+    plan = Plan(number, same, seen, missing, settled)
+    parts = [_stream(sample, s, matches[s], plan) for s in chosen]
     left = tuple(column for column in sample.columns if column not in found)
     is_counted = any("occurrence" in part for part in parts)
     table = _table(sample, found, same if is_counted else ())
-    text = "\n".join([*_head(name, sample, zone, currency), *table, *parts])
+    text = "\n".join([*_head(channel or name, sample, zone, currency), *table, *parts])
     return Proposal(
-        text=text + "\n", streams=chosen, found=found, left=left, missing=tuple(missing)
-    )
+        text=text + "\n", streams=chosen, found=found, left=left, missing=tuple(missing),
+        matches=matches,
+    )  # fmt: skip
+
+
+def proposed(settings: Settings, choices: Choices, sample: Sample) -> Proposal:
+    """The mapping somebody's choices make, whether the command line or the app heard them."""
+    choices.check()
+    return propose(
+        choices.name, sample, streams=choices.streams, fields=choices.fields,
+        zone=choices.zone or settings.reporting_zone, currency=choices.currency or None,
+        channel=choices.channel or None,
+    )  # fmt: skip
 
 
 def _stream(sample: Sample, name: str, matched: dict[str, str], plan: Plan) -> str:
@@ -110,7 +140,8 @@ def _stream(sample: Sample, name: str, matched: dict[str, str], plan: Plan) -> s
     if needed := matched.get(ONLY_WHERE.get(name, "")):
         lines.append(f"        where: {_yaml(f'{_cell(sample, needed)} is not null')}")
     if is_grouped and plan.number:
-        extra = f", {_name(sample, matched['tracking_number'])}" if name == "shipments" else ""
+        waybill = matched.get("tracking_number") if name == "shipments" else None
+        extra = f", {_name(sample, waybill)}" if waybill else ""
         lines.append(f"        group_by: [{_name(sample, plan.number)}{extra}]")
     if "buyer_id" in matched:
         lines.append("        pseudonyms: [buyer_id]")
@@ -130,7 +161,8 @@ def _values(
     for column in STREAMS[name].columns:
         expression = _expression(sample, name, column, matched, plan)
         if expression is not None:
-            if is_grouped and not _is_key(column.name, name):
+            is_key = _is_key(column.name, name) and (name, column.name) not in plan.chosen
+            if is_grouped and not is_key:
                 expression = f"min({expression})"
             yield f"          {column.name}: {_yaml(expression)}"
         elif column.required:
@@ -153,9 +185,14 @@ def _expression(
 ) -> str | None:
     number = plan.number
     header = matched.get(column.name)
+    if (settled := plan.chosen.get((stream, column.name))) is not None and header is None:
+        return literal(settled)
     derived = OF_ORDER.get((stream, column.name))
     if derived and number and (header is None or header == number):
         return derived.format(n=_cell(sample, number))
+    if header is not None and column.name == "order_id":
+        # Of another order than the row's own, perhaps; as unique across channels as any.
+        return f"shop_id({_cell(sample, header)})"
     if header is not None:
         return _wrapped(sample, header, column)
     if stream == "payments" and column.name == "amount" and number:
@@ -237,7 +274,8 @@ def _wrapped(sample: Sample, header: str, column: Column) -> str:
 
 def _cell(sample: Sample, header: str) -> str:
     if sample.document:
-        path = ".".join(f'"{part}"' for part in header.split("."))
+        parts = header.replace("'", "''").split(".")
+        path = ".".join(f'"{part}"' for part in parts)
         return f"document->>'$.{path}'"
     return _name(sample, header)
 
@@ -260,20 +298,21 @@ _RESERVED = frozenset({"document", "occurrence", "shop"})
 
 
 def _yaml(text: str) -> str:
-    """Text between double quotes; what JSON writes, YAML reads."""
-    return json.dumps(text, ensure_ascii=False)
+    """Text between double quotes; what JSON writes, YAML reads, but for signs nobody can see."""
+    written = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in written)
 
 
-def _head(name: str, sample: Sample, zone: str | None, currency: str | None) -> list[str]:
+def _head(channel: str, sample: Sample, zone: str | None, currency: str | None) -> list[str]:
     form = sample.format
     lines = [
         "# Proposed from a sample. Read it through, then try it: `orderhouse source try`.",
-        f"channel: {name}",
+        f"channel: {_yaml(channel)}",
     ]
     if zone:
-        lines.append(f"zone: {zone}")
+        lines.append(f"zone: {_yaml(zone)}")
     if currency:
-        lines.append(f"currency: {currency}")
+        lines.append(f"currency: {_yaml(currency)}")
     lines += ["format:", f"  type: {form.type}"]
     if not sample.document:
         lines.append(f"  encodings: [{', '.join(form.encodings)}]")

@@ -19,6 +19,8 @@ from orderhouse.privacy import open_privacy
 from orderhouse.settings import Settings
 
 EXAMPLES = 3
+# How the homes are called that are thrown away; what a crash leaves is found by it.
+TRIAL = ".trial-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,15 +59,25 @@ class Trial:
 
 
 def try_out(
-    name: str, text: str, data: bytes, *, file_name: str = "sample", now: datetime
+    name: str,
+    text: str,
+    data: bytes,
+    *,
+    file_name: str = "sample",
+    now: datetime,
+    within: Path | None = None,
 ) -> Trial:
     """Land and load a file under a mapping, and look at what came out.
+
+    Args:
+        within: the folder the home to throw away is made in; default where the system keeps
+            temporary files.
 
     Raises:
         MappingError: the mapping has a mistake; the message says where.
         LandingError: the file is refused at the door.
     """
-    with tempfile.TemporaryDirectory(prefix="trial-") as folder:
+    with tempfile.TemporaryDirectory(prefix=TRIAL, dir=within) as folder:
         settings = Settings(home=Path(folder) / "home", key_file=None)
         target = settings.sources_dir / name / "mapping.yml"
         target.parent.mkdir(parents=True)

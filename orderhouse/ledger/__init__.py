@@ -60,6 +60,7 @@ from orderhouse.ledger.sessions import (
     sign_out,
     start_session,
 )
+from orderhouse.ledger.source_log import Accepted, accepted_source, record_source
 from orderhouse.ledger.statement_history import statement_lines_after
 from orderhouse.ledger.statements import Statement, StatementLine, statements_of, taken_lines
 from orderhouse.ledger.stock import stock_movements_after, stock_moves_since, stock_requests_of
@@ -68,6 +69,7 @@ from orderhouse.ledger.verbs import BREAK_VERBS
 
 __all__ = [
     "BREAK_VERBS",
+    "Accepted",
     "Access",
     "ActResult",
     "Answer",
@@ -92,6 +94,7 @@ __all__ = [
     "StockMove",
     "StockRequest",
     "User",
+    "accepted_source",
     "access_events_after",
     "act",
     "audit_rows",
@@ -119,6 +122,7 @@ __all__ = [
     "record_error",
     "record_export",
     "record_reveal",
+    "record_source",
     "rejected_suggestions",
     "session_for",
     "set_active",

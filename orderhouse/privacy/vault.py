@@ -189,3 +189,11 @@ class Vault:
         if row is None:
             raise Unreadable(f"this vault has no key of file {file_id[:12]}")
         return self._opened(row[0], file_id)
+
+    def forget_file_keys(self, file_ids: Iterable[str]) -> None:
+        """Destroy the keys of files for good: their encrypted copies can never be read again."""
+        with self._transaction():
+            self._db.executemany(
+                "delete from file_keys where file_id = ?", [(name,) for name in file_ids]
+            )
+        self._db.execute("pragma wal_checkpoint(truncate)")

@@ -68,6 +68,11 @@ class Terms:
         texts = entries().get(f"{domain}:{code}")
         return texts[self.language] if texts else str(code)
 
+    def codes(self, domain: str) -> list[str]:
+        """The codes of a domain that have a label, in the catalogue's order."""
+        start = f"{domain}:"
+        return [key.removeprefix(start) for key in entries() if key.startswith(start)]
+
     def has(self, key: str) -> bool:
         return key in entries()
 

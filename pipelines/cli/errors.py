@@ -36,6 +36,8 @@ def explain(error: Exception) -> str | None:
         return str(error)
     if kind.__module__ == "orderhouse.ledger.errors":
         return _refusal(error)
+    if (kind.__module__, kind.__name__) == ("orderhouse.source_drafts", "BadDraft"):
+        return _refusal(error, "newsource.")
     if kind.__module__.startswith(("duckdb", "_duckdb")) and "lock on file" in str(error):
         return "The warehouse is open in another process. Wait for it, or stop it."
     if any(sign in str(error).lower() for sign in _FULL_DISK):
@@ -45,8 +47,8 @@ def explain(error: Exception) -> str | None:
     return None
 
 
-def _refusal(error: Exception) -> str:
-    """The ledger says why in codes; the catalogue has the sentence."""
+def _refusal(error: Exception, space: str = "") -> str:
+    """Why is said in codes; the catalogue has the sentence."""
     from orderhouse.terms import terms_for
 
-    return terms_for("en")(error.code, **error.fields)  # type: ignore[attr-defined]
+    return terms_for("en")(f"{space}{error.code}", **error.fields)  # type: ignore[attr-defined]

@@ -12,15 +12,6 @@ from pipelines.cli.errors import UsageError
 
 source_app = typer.Typer(no_args_is_help=True)
 
-_README = """# {name}
-
-Proposed from the sample `{sample}`. Say here how to get the file, what is mapped and what is not.
-
-| layout | becomes |
-|---|---|
-| `rows` | {streams} |
-"""
-
 
 @source_app.command("list")
 def list_sources() -> None:
@@ -34,7 +25,7 @@ def list_sources() -> None:
 
 
 @source_app.command("new")
-def new(
+def new(  # noqa: PLR0917  the options of a command
     name: Annotated[str, typer.Argument(help="Its folder: small letters, digits, _.")],
     sample: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="A file it sends.")],
     stream: Annotated[
@@ -42,39 +33,52 @@ def new(
     ] = None,
     zone: Annotated[str, typer.Option(help="Of times without an offset.")] = "",
     currency: Annotated[str, typer.Option(help="Where no column says it.")] = "",
+    channel: Annotated[str, typer.Option(help="Where its orders are from; default NAME.")] = "",
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What you know better: orders.sku=column:Art, =value:X or =nothing; repeatable."
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Write over a mapping that is there.")] = False,
 ) -> None:
     """Propose a mapping for a table nobody has seen, and show what it makes of the sample."""
-    from ingestion.proposing import Unreadable, look_at, propose, try_out
+    from ingestion.proposing import (
+        NoStream,
+        Unreadable,
+        check_free,
+        look_at,
+        proposed,
+        try_out,
+        write_source,
+    )
+    from orderhouse.source_drafts import Choices, safe_name
 
     settings = get_settings()
-    folder = settings.sources_dir / name
-    if not name.replace("_", "").isalnum() or not name.isascii() or name != name.lower():
-        raise UsageError(f"{name!r} is no name for a source: small letters, digits and _ only.")
-    if (folder / "mapping.yml").exists() and not force:
-        raise UsageError(f"There is a mapping {folder / 'mapping.yml'}; --force writes over it.")
+    choices = Choices(
+        name=name, channel=channel, zone=zone, currency=currency, streams=tuple(stream or ()),
+        fields=dict(one.partition("=")[::2] for one in field or ()), replaces=force,
+    )  # fmt: skip
+    choices.check()
+    if not force:
+        check_free(settings.sources_dir, name)
     data = sample.read_bytes()
     try:
-        proposal = propose(
-            name, look_at(data), streams=stream or (), currency=currency or None,
-            zone=zone or settings.reporting_zone,
-        )  # fmt: skip
-    except (Unreadable, ValueError) as error:
+        proposal = proposed(settings, choices, look_at(data))
+    except (Unreadable, NoStream) as error:
         raise UsageError(f"{sample.name}: {error}") from error
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "mapping.yml").write_text(proposal.text, encoding="utf-8")
-    told = ", ".join(f"`{s}`" for s in proposal.streams)
-    readme = _README.format(name=name, sample=sample.name, streams=told)
-    (folder / "README.md").write_text(readme, encoding="utf-8")
+    trial = try_out(name, proposal.text, data, file_name=sample.name, now=settings.clock())
+    written = write_source(
+        settings.sources_dir, name, proposal, safe_name(sample.name), replaces=force
+    )
     for header, column in proposal.found.items():
         print(f"  {header}  ->  {column}")
     if proposal.left:
         print(f"Kept, sealed, and not used: {', '.join(proposal.left)}")
     if proposal.missing:
         print(f"Needed, and not found: {', '.join(proposal.missing)}")
-    trial = try_out(name, proposal.text, data, file_name=sample.name, now=settings.clock())
     print("\n".join(trial.lines()))
-    print(f"Written: {folder / 'mapping.yml'}. Next: orderhouse land {sample} --source {name}")
+    print(f"Written: {written[0]}. Next: orderhouse land {sample} --source {name}")
 
 
 @source_app.command("try")

@@ -12,6 +12,7 @@ from pipelines.defs.serving import snapshot
 from pipelines.delivery import deliver_once
 from pipelines.delivery.notices import notify_once
 from pipelines.lease import writer_lease
+from pipelines.proposals import answer_drafts
 from pipelines.what_if import answer_all
 
 # One process for the whole run: starting one for each step costs more than the steps.
@@ -65,6 +66,20 @@ def answer_questions(context: dg.OpExecutionContext, home: Home) -> None:
 )
 def what_if() -> None:
     answer_questions()
+
+
+@dg.op
+def answer_about_sources(context: dg.OpExecutionContext, home: Home) -> None:
+    """Outside the pool: a sample is tried in a home that is thrown away."""
+    context.log.info(f"{answer_drafts(home.settings())} answered")
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Proposes and tries mappings for samples that were brought in the app.",
+)
+def new_sources() -> None:
+    answer_about_sources()
 
 
 @dg.op

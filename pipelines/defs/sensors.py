@@ -6,9 +6,10 @@ import dagster as dg
 
 from orderhouse.ledger import decision_seq, open_ledger
 from orderhouse.settings import get_settings
+from orderhouse.source_drafts import waiting as waiting_drafts
 from orderhouse.what_if import waiting
 from pipelines.build import inbox_files, landed_files
-from pipelines.defs.jobs import build_job, deliver, what_if
+from pipelines.defs.jobs import build_job, deliver, new_sources, what_if
 from pipelines.delivery.loop import something_to_send
 
 
@@ -62,6 +63,24 @@ def what_if_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Sk
         return dg.SkipReason("Nobody asks.")
     context.update_cursor(asked[-1].question_id)
     return dg.RunRequest(run_key=asked[-1].question_id)
+
+
+@dg.sensor(
+    job=new_sources,
+    minimum_interval_seconds=30,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Runs when somebody asks about the sample of a new source; the worker is faster.",
+)
+def new_source_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """One run for each newest question; it answers the ones before it too."""
+    asked = waiting_drafts(get_settings())
+    if not asked:
+        return dg.SkipReason("Nobody asks.")
+    newest = f"{asked[-1].draft_id}/{asked[-1].number}"
+    if newest == context.cursor:
+        return dg.SkipReason("Asked already.")
+    context.update_cursor(newest)
+    return dg.RunRequest(run_key=newest)
 
 
 @dg.sensor(
