@@ -19,11 +19,10 @@ from dashboards.components.format import plain
 from dashboards.components.frame import empty, say
 from dashboards.context import Context
 from orderhouse.ledger import Accepted, LedgerError, names_of, record_source
+from orderhouse.source_choices import BadDraft, Choices
 from orderhouse.source_drafts import (
     Answer,
     Ask,
-    BadDraft,
-    Choices,
     Draft,
     answer_to,
     ask,

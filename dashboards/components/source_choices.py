@@ -13,7 +13,7 @@ from dashboards.components.source_trial import field_label
 from dashboards.context import Context
 from dashboards.queries import policies
 from dashboards.warehouse import NoSnapshot
-from orderhouse.source_drafts import COLUMN, NOTHING, VALUE, Choices
+from orderhouse.source_choices import COLUMN, NOTHING, VALUE, Choices
 
 AS_PROPOSED = ""
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "JPY", "HKD", "BRL", "AUD", "CAD", "SGD")

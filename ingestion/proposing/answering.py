@@ -24,10 +24,10 @@ from orderhouse.failpoints import reach
 from orderhouse.ledger import accepted_source, open_ledger
 from orderhouse.privacy import open_privacy
 from orderhouse.settings import Settings
+from orderhouse.source_choices import BadDraft
 from orderhouse.source_drafts import (
     Answer,
     Ask,
-    BadDraft,
     find_draft,
     keep_answer,
     read_sample,

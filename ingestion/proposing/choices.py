@@ -1,6 +1,6 @@
 """What somebody knows better than the proposal: another column, the same text everywhere, nothing.
 
-The command line and the app say it in the same words (`orderhouse.source_drafts`), so the same
+The command line and the app say it in the same words (`orderhouse.source_choices`), so the same
 choices make the same mapping wherever they were made.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ingestion.records import STREAMS
-from orderhouse.source_drafts import NOTHING, VALUE, BadDraft, header_of, iter_choices
+from orderhouse.source_choices import NOTHING, VALUE, BadDraft, header_of, iter_choices
 
 Matches = dict[str, dict[str, str]]
 

@@ -13,7 +13,7 @@ from ingestion.proposing.sample import Sample
 from ingestion.proposing.synonyms import USUAL, known, plain
 from ingestion.records import STREAMS
 from ingestion.records.schema import Column, Stream
-from orderhouse.source_drafts import NOTHING, header_of
+from orderhouse.source_choices import NOTHING, header_of
 
 OTHERS = 5
 

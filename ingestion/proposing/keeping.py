@@ -8,7 +8,7 @@ from pathlib import Path
 from ingestion.landing import sync_folder, write_durably
 from ingestion.mapping import SOURCES
 from ingestion.proposing.propose import Proposal
-from orderhouse.source_drafts import BadDraft
+from orderhouse.source_choices import BadDraft
 
 _README = """# {name}
 

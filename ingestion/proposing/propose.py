@@ -14,7 +14,7 @@ from ingestion.proposing.synonyms import column_for, plain
 from ingestion.records import STREAMS
 from ingestion.records.schema import Column, Kind
 from orderhouse.settings import Settings
-from orderhouse.source_drafts import BadDraft, Choices
+from orderhouse.source_choices import BadDraft, Choices
 
 # Of these an order has one, however many rows it has.
 GROUPED = frozenset({"orders", "payments", "shipments"})

@@ -36,7 +36,7 @@ def explain(error: Exception) -> str | None:
         return str(error)
     if kind.__module__ == "orderhouse.ledger.errors":
         return _refusal(error)
-    if (kind.__module__, kind.__name__) == ("orderhouse.source_drafts", "BadDraft"):
+    if (kind.__module__, kind.__name__) == ("orderhouse.source_choices", "BadDraft"):
         return _refusal(error, "newsource.")
     if kind.__module__.startswith(("duckdb", "_duckdb")) and "lock on file" in str(error):
         return "The warehouse is open in another process. Wait for it, or stop it."

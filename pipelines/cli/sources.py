@@ -52,7 +52,8 @@ def new(  # noqa: PLR0917  the options of a command
         try_out,
         write_source,
     )
-    from orderhouse.source_drafts import Choices, safe_name
+    from orderhouse.source_choices import Choices
+    from orderhouse.source_drafts import safe_name
 
     settings = get_settings()
     choices = Choices(
