@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from ingestion.landing import LandedFile
 from ingestion.mapping import Mapping, StreamMap, TableMap
+from ingestion.parameters import Parameters, with_parameters
 from ingestion.protection import extra_column, protect, subjects_of
 from ingestion.readers import Fate, Reading, read
 from ingestion.readers.reading import SKIPPED, Ints
@@ -88,7 +89,7 @@ class Assembly:
     ) -> WriteSet:
         """Everything the files hold, ready to be written as loads `first_seq`, +1, ..."""
         result = WriteSet()
-        groups: dict[tuple[str, str, bool], list[_Source]] = defaultdict(list)
+        groups: dict[tuple[str, str, Parameters, bool], list[_Source]] = defaultdict(list)
         for place, (landed, data) in enumerate(files):
             reading = read(data, self._mapping.format, self._mapping.recognise)
             taken = np.ones(len(reading.fate), dtype=bool)
@@ -98,10 +99,11 @@ class Assembly:
             result.loads.append(self._load(first_seq + place, landed, source))
             self._quarantine_segments(result, source)
             if reading.layout is not None:
-                key = (reading.layout, landed.shop_id, reading.has_bytes)
+                key = (reading.layout, landed.shop_id, landed.parameters, reading.has_bytes)
                 groups[key].append(source)
-        for (layout, shop, _), sources in sorted(groups.items()):
-            self._shape_group(result, self._mapping.table(layout), shop, sources)
+        for (layout, shop, chosen, _), sources in sorted(groups.items()):
+            mapping = with_parameters(self._mapping, chosen)
+            self._shape_group(result, mapping, mapping.table(layout), shop, sources)
         return result
 
     def _load(self, sequence: int, landed: LandedFile, source: _Source) -> Load:
@@ -121,11 +123,16 @@ class Assembly:
         )
 
     def _shape_group(
-        self, result: WriteSet, table: TableMap, shop: str, sources: list[_Source]
+        self,
+        result: WriteSet,
+        mapping: Mapping,
+        table: TableMap,
+        shop: str,
+        sources: list[_Source],
     ) -> None:
         rows, lineage = _rows(table, sources)
         batch = Batch(
-            mapping=self._mapping,
+            mapping=mapping,
             table=table,
             shop=shop,
             rows=rows,

@@ -15,13 +15,14 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from ingestion.archives import Unpacked, read_regular, unpack
 from ingestion.errors import LandingError
+from ingestion.parameters import Parameters, parameters_of
 from orderhouse.failpoints import reach
 from orderhouse.privacy import Privacy, files, open_privacy
 from orderhouse.settings import Settings
@@ -29,7 +30,11 @@ from orderhouse.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandedFile:
-    """What is known of a landed file besides its bytes."""
+    """What is known of a landed file besides its bytes.
+
+    Attributes:
+        parameters: what its shop says differently from the mapping, as it was when it landed.
+    """
 
     file_id: str
     given_name: str
@@ -38,16 +43,23 @@ class LandedFile:
     shop_id: str
     size_bytes: int
     received_at: datetime
+    parameters: Parameters = ()
 
 
 def land(
-    settings: Settings, path: Path, *, source: str, shop: str, received_at: datetime
+    settings: Settings,
+    path: Path,
+    *,
+    source: str,
+    shop: str,
+    received_at: datetime,
+    given: Mapping[str, str] | None = None,
 ) -> list[str]:
     """Land a file, a folder or an archive of one source and shop; the ids of the files inside."""
     privacy = open_privacy(settings)
     try:
         landing = Landing(settings.landing_dir, privacy)
-        return landing.land(path, source=source, shop=shop, received_at=received_at)
+        return landing.land(path, source=source, shop=shop, received_at=received_at, given=given)
     finally:
         privacy.vault.close()
 
@@ -62,20 +74,40 @@ class Landing:
             (root / name).mkdir(parents=True, exist_ok=True, mode=0o700)
         root.chmod(0o700)
 
-    def land(self, path: Path, *, source: str, shop: str, received_at: datetime) -> list[str]:
+    def land(
+        self,
+        path: Path,
+        *,
+        source: str,
+        shop: str,
+        received_at: datetime,
+        given: Mapping[str, str] | None = None,
+    ) -> list[str]:
         """Land everything at `path`. Landing the same bytes again changes nothing."""
         ids: list[str] = []
         for item in _items(path):
             data = read_regular(item)
             ids += self.land_bytes(
-                item.name, data, source=source, shop=shop, received_at=received_at
+                item.name, data, source=source, shop=shop, received_at=received_at, given=given
             )
         return ids
 
     def land_bytes(
-        self, name: str, data: bytes, *, source: str, shop: str, received_at: datetime
+        self,
+        name: str,
+        data: bytes,
+        *,
+        source: str,
+        shop: str,
+        received_at: datetime,
+        given: Mapping[str, str] | None = None,
     ) -> list[str]:
-        """Land bytes that came by another way than a file, an upload or an API page."""
+        """Land bytes that came by another way than a file, an upload or an API page.
+
+        Args:
+            given: parameters of the mapping; they come before those of the home's `sources.yml`.
+        """
+        parameters = parameters_of(self._root.parent, source, shop, given or {})
         # The whole archive is read before anything is written: a damaged one leaves no trace.
         inside = list(unpack(name, data))
         container = hashlib.sha256(data).hexdigest()
@@ -83,7 +115,7 @@ class Landing:
         for item in inside:
             file_id = hashlib.sha256(item.data).hexdigest()
             ids.append(file_id)
-            if not self._is_known(file_id, item.name, source, shop):
+            if not self._is_known(file_id, item.name, source, shop, dict(given or {})):
                 fresh[file_id] = item
         self._write(fresh)
         for file_id, item in fresh.items():
@@ -95,19 +127,29 @@ class Landing:
                 shop_id=shop,
                 size_bytes=len(item.data),
                 received_at=received_at,
+                parameters=parameters,
             )
             write_durably(self._pending(file_id), [_as_json(landed)])
             reach("landing.after_pending")
         sync_folder(self._root / "pending")
         return ids
 
-    def _is_known(self, file_id: str, name: str, source: str, shop: str) -> bool:
+    def _is_known(
+        self, file_id: str, name: str, source: str, shop: str, given: dict[str, str]
+    ) -> bool:
         known = self.find(file_id)
         if known is not None and (known.source, known.shop_id) != (source, shop):
             raise LandingError(
                 name,
                 f"the same bytes were landed for {known.source}/{known.shop_id} before; "
                 f"one file cannot belong to {source}/{shop} too",
+            )
+        if known is not None and given.items() - dict(known.parameters).items():
+            said = ", ".join(f"{key}={value}" for key, value in known.parameters) or "none"
+            raise LandingError(
+                name,
+                f"the same bytes were landed with other parameters before ({said}); what was read "
+                "stays as it is",
             )
         return known is not None
 
@@ -183,6 +225,7 @@ def _as_json(landed: LandedFile) -> bytes:
 def _from_json(text: bytes) -> LandedFile:
     row = json.loads(text)
     row["received_at"] = datetime.fromisoformat(row["received_at"])
+    row["parameters"] = tuple((name, value) for name, value in row.get("parameters", ()))
     return LandedFile(**row)
 
 

@@ -28,6 +28,7 @@ from ingestion.errors import LandingError
 from ingestion.hooks.limits import Limiter
 from ingestion.hooks.signatures import SCHEMES, Call, Refusal, Scheme, check, scheme_of
 from ingestion.landing import Landing
+from ingestion.parameters import ParametersError
 from orderhouse.connections import FILE_NAME, ConnectionsError, HookConnection
 from orderhouse.privacy import open_privacy
 from orderhouse.settings import MissingCredential, Settings, named
@@ -173,14 +174,15 @@ class Inbox:
                 )  # fmt: skip
             finally:
                 privacy.vault.close()
-        except LandingError:
-            # The same bytes are another shop's, or a damaged archive: sending again mends nothing.
-            return Outcome(status=422, code="refused", body=b"{}", size=len(data))
-        except (OSError, sqlite3.Error) as error:
+        # The house's own mistake in sources.yml is no reason for the sender to give up.
+        except (OSError, sqlite3.Error, ParametersError) as error:
             log.error("hook not stored", connection=connection.name, reason=str(error))
             return Outcome(
                 status=503, code="not_stored", body=b"{}", size=len(data), retry_after_s=60
             )
+        except LandingError:
+            # The same bytes are another shop's, or a damaged archive: sending again mends nothing.
+            return Outcome(status=422, code="refused", body=b"{}", size=len(data))
         return Outcome(
             status=200, code="landed", body=scheme.accepted, size=len(data), file_id=ids[0]
         )

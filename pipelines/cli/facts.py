@@ -36,6 +36,10 @@ def land(
         datetime | None,
         typer.Option(help="When it was really received, UTC; default now."),
     ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A parameter of the mapping, NAME=VALUE; may be repeated."),
+    ] = None,
 ) -> None:
     """Take files into the landing store. The same bytes land once, whatever their name."""
     from ingestion.landing import land as land_path
@@ -46,13 +50,25 @@ def land(
     if source not in known:
         raise UsageError(f"Unknown source {source!r}. Known: {', '.join(known)}.")
     now = received_at or settings.clock()
+    chosen = _pairs(given or [])
     if path.startswith("s3://"):
+        if chosen:
+            raise UsageError("For a bucket, write parameters into sources.yml of the home.")
         ids = _land_bucket(settings, path, source, shop, now)
     else:
         if not Path(path).exists():
             raise UsageError(f"There is nothing at {path}.")
-        ids = land_path(settings, Path(path), source=source, shop=shop, received_at=now)
+        ids = land_path(
+            settings, Path(path), source=source, shop=shop, received_at=now, given=chosen
+        )
     print(f"Landed {len(ids)} files of {source}, shop {shop}. Next: orderhouse build")
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    found = dict(one.partition("=")[::2] for one in given)
+    if bad := [one for one in given if not one.partition("=")[2]]:
+        raise UsageError(f"--set {bad[0]}: write NAME=VALUE.")
+    return found
 
 
 def _land_bucket(settings: Settings, url: str, source: str, shop: str, now: datetime) -> list[str]:
