@@ -15,6 +15,7 @@ from orderhouse.ledger import (
     open_ledger,
     recon_decisions_after,
     statement_lines_after,
+    stock_counts_after,
     stock_movements_after,
 )
 from orderhouse.settings import Settings
@@ -65,6 +66,7 @@ def pull_decisions(settings: Settings) -> int:
     _pull(settings, "statement_lines", statement_lines_after)
     _pull(settings, "recon_decisions", recon_decisions_after)
     _pull(settings, "stock_movements", stock_movements_after)
+    _pull(settings, "stock_counts", stock_counts_after)
     return _pull(settings, "decisions", decisions_after)
 
 

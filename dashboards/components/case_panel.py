@@ -120,6 +120,16 @@ def _head(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) ->
                 icon=":material/request_quote:",
                 query_params=_statement_link(row),
             )
+        if row["entity_type"] == "stock" and context.policy.may_open(
+            context.session.roles, "stock"
+        ):
+            sku, _, warehouse = str(row["entity_id"]).rpartition("@")
+            st.page_link(
+                "views/stock.py",
+                label=t("case.open_stock"),
+                icon=":material/inventory_2:",
+                query_params={"s": sku, "at": warehouse},
+            )
         if row.get("order_id") and context.policy.may_open(context.session.roles, "order"):
             st.page_link(
                 "views/order.py",

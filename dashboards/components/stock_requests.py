@@ -21,14 +21,14 @@ from dashboards.components.grids import grid
 from dashboards.context import Context
 from dashboards.queries import stock
 from dashboards.stock_decided import Decided
-from orderhouse.ledger import LedgerError, ObjectRef, StockRequest, act
+from orderhouse.ledger import LedgerError, ObjectRef, StockRequest, act, stock_requests_of
 
 ENTITY = "stock_request"
 PROPOSALS = ("stock_adjust", "stock_transfer", "stock_count")
 COLUMNS = (
     "request_id", "request_kind", "request_status", "sku", "warehouse_id", "to_warehouse_id", "lot",
-    "quantity", "received_quantity", "under_way_quantity", "booked_quantity", "reason",
-    "proposed_by", "proposed_at", "decided_by", "decided_at",
+    "quantity", "counted_quantity", "received_quantity", "under_way_quantity", "booked_quantity",
+    "reason", "proposed_by", "proposed_at", "decided_by", "decided_at",
 )  # fmt: skip
 COLORS = {
     "proposed": "orange", "approved": "green", "under_way": "blue", "received": "green",
@@ -66,6 +66,25 @@ def place_of(context: Context, decided: Decided, sku: str, warehouse_id: str) ->
         warehouses=stock.warehouses(context.reader),
         seen_seq=decided.seen_seq,
     )
+
+
+def waiting(context: Context) -> None:
+    """A line for whoever may agree: requests of others that wait, with the way there."""
+    if not context.may("stock_approve"):
+        return
+    mine = context.session.user_id
+    others = [
+        one
+        for one in stock_requests_of(context.ledger)
+        if one.status == "proposed" and one.proposed_by != mine
+    ]
+    if others:
+        st.page_link(
+            "views/stock.py",
+            label=plain(context.terms("stock.waiting", n=context.fmt.count(len(others)))),
+            icon=":material/inventory_2:",
+            query_params={"request": others[0].request_id},
+        )
 
 
 def ask(context: Context, place: Place) -> None:
@@ -183,7 +202,14 @@ def listed(
         return None
     told = stock.booked(context.reader, [one.request_id for one in requests])
     rows = [_row(context, one, names, told.get(one.request_id, {})) for one in requests]
-    grid(context, rows, COLUMNS, key="stock_requests", alt=t("stock.requests_help"), height=240)
+    grid(
+        context,
+        rows,
+        COLUMNS,
+        key="stock_requests",
+        alt=t("stock.requests_help"),
+        height=240 if len(rows) > 5 else "auto",
+    )
     by_id = {one.request_id: one for one in requests}
     opened = by_id.get(url.read("request"), requests[0])
     st.selectbox(

@@ -83,10 +83,10 @@ def _where(shown: str, text: str) -> Where:
         needle = text.strip().lower()
         where = where.also(
             "(contains(lower(sku), ?) or lower(warehouse_id) = ? "
-            "or contains(lower(coalesce(product_name, '')), ?))",
-            needle,
-            needle,
-            needle,
+            "or contains(lower(coalesce(product_name, '')), ?) or (sku, warehouse_id) in ("
+            "select (sku, warehouse_id) from marts.fct_stock_bins "
+            "where starts_with(lower(bin_id), ?)))",
+            *[needle] * 4,
         )
     return where
 
@@ -179,6 +179,14 @@ PARTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "frozen_quantity", "held_quantity", "lot_expires_at", "drift_quantity",
         ),
     ),
+    "bins": (
+        "fct_stock_bins",
+        "sku, warehouse_id, bin_id nulls last, lot nulls first",
+        (
+            "sku", "product_name", "warehouse_id", "bin_id", "lot", "on_hand_quantity",
+            "damaged_quantity", "frozen_quantity", "snapshot_at",
+        ),
+    ),
     "counts": (
         "fct_stock_counts",
         "counted_at desc, sku",
@@ -200,9 +208,25 @@ _KEPT = {"drifts": "is_drift"}
 
 
 def part(reader: Reader, code: str, *, text: str = "", limit: int) -> list[dict[str, Any]]:
-    """Rows of one of `PARTS`, those of the searched article when something is searched."""
-    relation, order, _ = PARTS[code]
+    """Rows of one of `PARTS`, those of the searched article when something is searched: by its
+    code or its name, and where it lies by the bin."""
+    relation, order, names = PARTS[code]
     where = Where().also(_KEPT.get(code, "true"))
-    if text.strip():
-        where = where.also("contains(lower(sku), ?)", text.strip().lower())
-    return reader.select(relation, None, where, order=order, limit=limit)
+    if needle := text.strip().lower():
+        ways = [
+            "contains(lower(sku), ?)",
+            "sku in (select sku from marts.dim_products where contains(lower(product_name), ?))",
+            *(["starts_with(lower(bin_id), ?)"] if "bin_id" in names else []),
+        ]
+        where = where.also(f"({' or '.join(ways)})", *[needle] * len(ways))
+    rows = reader.select(relation, None, where, order=order, limit=limit)
+    return _named(reader, rows) if "product_name" in names else rows
+
+
+def _named(reader: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows with the name of their article."""
+    skus = sorted({row["sku"] for row in rows})
+    where = Where().also("sku in (select unnest(?::varchar[]))", skus)
+    articles = reader.select("dim_products", ("sku", "product_name"), where)
+    known = {article["sku"]: article["product_name"] for article in articles}
+    return [row | {"product_name": known.get(row["sku"])} for row in rows]

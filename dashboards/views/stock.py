@@ -72,7 +72,8 @@ if not rows:
 picked = grid(context, rows, COLUMNS, key="positions", alt=t("nav.stock"), select=True)
 filters.pages(context, stock.count(reader, decided.moves, shown, text), PAGE)
 
-row = rows[picked[0]] if picked else rows[0]
+linked = (place for place in rows if place["warehouse_id"] == url.read("at"))
+row = rows[picked[0]] if picked else next(linked, rows[0])
 sku, warehouse = row["sku"], row["warehouse_id"]
 left, right = st.columns([3, 2], gap="medium")
 with left:
@@ -119,7 +120,11 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         context,
         Sheet(
             name=f"stock-{part}",
-            columns=[(name, t.code("column", name)) for name in reader.columns(relation, names)],
+            columns=[
+                (name, t.code("column", name))
+                for name in names
+                if name == "product_name" or reader.may_read(relation, name)
+            ],
             rows=lambda limit: stock.part(reader, part, text=text, limit=limit),
             described=f"part={part}; search={text}",
         ),

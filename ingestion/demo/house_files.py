@@ -99,8 +99,8 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
         to_warehouse="to_warehouse",
     )  # fmt: skip
     written += write_days(plan, out, "wms", TAOBAO, "movements", moves)
-    counted = snapshots.select(
-        day=local_day("taken_at"), warehouse=pl.lit(WAREHOUSE), sku="sku", lot="lot",
+    counted = _binned(snapshots, catalogue).select(
+        day=local_day("taken_at"), warehouse=pl.lit(WAREHOUSE), sku="sku", lot="lot", bin="bin",
         taken_at=local_time("taken_at"), on_hand=pl.col("on_hand").cast(pl.String),
         damaged=pl.lit("0"), frozen=pl.lit("0"),
     )  # fmt: skip
@@ -113,6 +113,24 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
     )  # fmt: skip
     out.write("wms", TAOBAO, "products.csv", csv_bytes(articles), plan.start_s)
     return written
+
+
+def _binned(snapshots: pl.DataFrame, catalogue: pl.DataFrame) -> pl.DataFrame:
+    """Each article has a picking bin; of many pieces a third lies in the reserve above."""
+    places = catalogue.select("sku").with_row_index("place")
+    spare = pl.when(pl.col("on_hand") >= 9).then(pl.col("on_hand") // 3).otherwise(0)
+    split = snapshots.join(places, on="sku", how="left", maintain_order="left").with_columns(
+        aisle=pl.col("place").fill_null(0) // 20, shelf=pl.col("place").fill_null(0) % 20 + 1,
+        spare=spare,
+    )  # fmt: skip
+    rack = pl.col("shelf").cast(pl.String).str.zfill(2)
+    picked = split.with_columns(
+        bin=pl.format("A{}-{}-1", "aisle", rack), on_hand=pl.col("on_hand") - pl.col("spare")
+    )
+    above = split.filter(pl.col("spare") > 0).with_columns(
+        bin=pl.format("A{}-{}-4", "aisle", rack), on_hand="spare"
+    )
+    return pl.concat([picked, above]).sort("taken_at", "sku", "lot", "bin")
 
 
 def write_contacts(plan: DemoPlan, out: Outbound, contacts: pl.DataFrame,

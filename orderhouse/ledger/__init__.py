@@ -63,7 +63,8 @@ from orderhouse.ledger.sessions import (
 from orderhouse.ledger.source_log import Accepted, accepted_source, record_source
 from orderhouse.ledger.statement_history import statement_lines_after
 from orderhouse.ledger.statements import Statement, StatementLine, statements_of, taken_lines
-from orderhouse.ledger.stock import stock_movements_after, stock_moves_since, stock_requests_of
+from orderhouse.ledger.stock import stock_moves_since, stock_requests_of
+from orderhouse.ledger.stock_history import stock_counts_after, stock_movements_after
 from orderhouse.ledger.stock_requests import StockMove, StockRequest
 from orderhouse.ledger.verbs import BREAK_VERBS
 
@@ -136,6 +137,7 @@ __all__ = [
     "start_session",
     "statement_lines_after",
     "statements_of",
+    "stock_counts_after",
     "stock_movements_after",
     "stock_moves_since",
     "stock_requests_of",

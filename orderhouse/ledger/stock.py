@@ -230,25 +230,3 @@ def stock_moves_since(ledger: Ledger, moment: datetime) -> tuple[list[StockMove]
         seq = connection.execute(select(func.max(AUDIT_LOG.c.seq))).scalar() or 0
         kept = (STOCK_MOVES.c.moved_at >= moment, STOCK_MOVES.c.seq <= seq)
         return [move for _, move in stored_moves(connection, *kept)], seq
-
-
-def stock_movements_after(
-    ledger: Ledger, seq: int, *, overlap: int = 0
-) -> Iterator[dict[str, Any]]:
-    """Agreed movements numbered above `seq`, like the stream `stock_movements`, plus `seq`."""
-    with ledger.reading() as connection:
-        rows = list(stored_moves(connection, STOCK_MOVES.c.seq > max(0, seq - overlap)))
-    for number, move in rows:
-        yield {
-            "seq": number,
-            "movement_id": move.movement_id,
-            "sku": move.sku,
-            "warehouse_id": move.warehouse_id,
-            "lot": move.lot,
-            "movement_type": move.movement_type,
-            "quantity": f"{move.quantity:f}",
-            "moved_at": move.moved_at,
-            "reference": move.request_id,
-            "reason": move.reason_code,
-            "to_warehouse_id": move.to_warehouse_id,
-        }

@@ -161,3 +161,48 @@ def test_the_audit_page_tells_who_asked_and_who_agreed(
     at = open_page("audit", "admin", s=name)
     rows = next(one.value for one in at.dataframe if "对象" in one.value.columns)
     assert [row for row in rows["对象"] if row == name] == [name, name]
+
+
+def test_bins_are_found_by_name_code_and_bin(open_page: Open, home: Path) -> None:
+    world = build_world()
+    for sku, name, places in (
+        ("CUP-1", "青花杯", ("A01-1", "A01-4")), ("BAG-9", "帆布袋", ("B07-1",)),
+    ):  # fmt: skip
+        world.add("dim_products", sku=sku, product_name=name)
+        for number, place in enumerate(places):
+            world.add("fct_stock_bins", stock_bin_id=place, sku=sku, warehouse_id="WH-SH",
+                      bin_id=place, on_hand_quantity=number + 3)  # fmt: skip
+        world.add(
+            "fct_stock_positions", sku=sku, warehouse_id="WH-SH", on_hand_quantity=7,
+            sellable_quantity=7, reserved_hard_quantity=0, reserved_soft_quantity=0,
+            atp_quantity=7, oversold_quantity=0,
+        )  # fmt: skip
+    publish(home, world, build_id="b002")
+    found: dict[str, list[str]] = {}
+    for text in ("青花", "cup-1", "b07", ""):
+        at = open_page("stock", "warehouse", part="bins", s=text)
+        assert not at.exception, at.exception
+        [table] = [one.value for one in at.dataframe if "bin_id" in one.value.columns]
+        found[text] = list(table["bin_id"])
+        assert set(table["product_name"]) <= {"青花杯", "帆布袋"}
+    assert found == {
+        "青花": ["A01-1", "A01-4"], "cup-1": ["A01-1", "A01-4"], "b07": ["B07-1"],
+        "": ["B07-1", "A01-1", "A01-4"],
+    }  # fmt: skip
+
+
+def test_the_inbox_tells_who_may_agree_and_not_who_asked(
+    open_page: Open, ledger: Ledger, keepers: None, place: dict[str, Any]
+) -> None:
+    _submit(open_page("stock", "inventory", s=place["sku"]), "stock_adjust", 3.0)
+    told = "库存单据待您批准：1"
+
+    def is_told(login: str) -> bool:
+        tree = open_page("inbox", login)
+        assert not tree.exception, tree.exception
+        return any(told in str(link.proto) for link in tree.get("page_link"))
+
+    assert is_told("keeper2")
+    assert is_told("ops-lead")
+    assert not is_told("inventory")
+    assert not is_told("warehouse")

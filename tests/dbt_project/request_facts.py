@@ -48,6 +48,27 @@ def stock_decided() -> list[Fact]:
         booked("SKU843", "transfer_in", 58, LOST, "s843b", **there),
         agreed("SKU843", "transfer_in", 2, LOST, 3, reason="lost_in_transit", **there),
         agreed("SKU843", "adjust", -2, LOST, 3, reason="lost_in_transit", **there),
+        # Counted twice, in two bins and then in one of them and a third.
+        *[
+            (
+                "stock_snapshots",
+                {
+                    "sku": "SKU840",
+                    "warehouse_id": "WH1",
+                    "bin_id": name,
+                    "taken_at": T + DAY * days,
+                    "on_hand_quantity": quantity,
+                    "source": "wms",
+                    "shop_id": "tb",
+                },
+            )
+            for name, days, quantity in (
+                ("A01-1", 3, 100),
+                ("A01-4", 3, 70),
+                ("A01-1", 4, 90),
+                ("B02-1", 4, 80),
+            )
+        ],
         # A number that looks like ours and of which nothing is known here.
         booked("SKU844", "adjust", -7, FOREIGN, "s844b"),
     ]

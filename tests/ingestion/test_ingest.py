@@ -220,6 +220,38 @@ def test_decisions_load_once(home: Home) -> None:
     home.check_accounts()
 
 
+def test_a_stream_with_a_key_of_several_parts_loads_once_too(home: Home) -> None:
+    counted = {
+        "count_line_id": "OHS-1", "count_id": "OHS-1", "count_step": "counted",
+        "event_at": "2026-11-20 10:00:00", "sku": "SKU1", "warehouse_id": "WH1",
+        "source_sequence": 7,
+    }  # fmt: skip
+    rows = [counted, counted | {"count_step": "approved", "source_sequence": 8}]
+    load = {"source": "ledger", "now": NOW}
+    assert load_records(home.settings, "stock_counts", rows, **load) == 2
+    assert load_records(home.settings, "stock_counts", rows, **load) == 0
+    assert home.rows("select record_key from records.stock_counts order by 1") == [
+        ("OHS-1|approved",), ("OHS-1|counted",),
+    ]  # fmt: skip
+    home.check_accounts()
+
+
+def test_a_snapshot_that_tells_bins_is_a_record_a_bin(home: Home) -> None:
+    head = "warehouse,sku,lot,bin,taken_at,on_hand\n"
+    at = "2026-11-20 08:00:00"
+    home.land(f"{head}WH1,SKU1,,A01-1,{at},5\nWH1,SKU1,,A01-4,{at},2\n".encode())
+    home.ingest()
+    home.land(f"warehouse,sku,taken_at,on_hand\nWH1,SKU2,{at},3\n".encode(), name="plain")
+    home.ingest()
+    rows = "select sku, bin_id, on_hand_quantity::int, record_key from records.stock_snapshots"
+    told = home.rows(f"{rows} order by 1, 2")
+    assert [row[:3] for row in told] == [
+        ("SKU1", "A01-1", 5), ("SKU1", "A01-4", 2), ("SKU2", None, 3),
+    ]  # fmt: skip
+    assert len({row[3] for row in told}) == 3
+    home.check_accounts()
+
+
 def test_a_decision_that_breaks_the_grammar_is_quarantined(home: Home) -> None:
     bad = DECISION | {"decided_at": "yesterday"}
     assert load_records(home.settings, "decisions", [bad], source="ledger", now=NOW) == 0

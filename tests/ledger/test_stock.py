@@ -29,9 +29,11 @@ from orderhouse.ledger import (
     decisions_after,
     head_seq,
     open_ledger,
+    stock_counts_after,
     stock_movements_after,
     stock_requests_of,
 )
+from orderhouse.ledger.engine import HEAD_REVISION, MIGRATIONS
 from orderhouse.ledger.stock import ENTITY, replayed
 from orderhouse.ledger.tables import OUTBOX, STOCK_MOVES, STOCK_REQUESTS
 from tests.support.people import CHEAP, NOW, add_person, signed_in
@@ -164,8 +166,13 @@ def test_above_the_posts_limit_the_lead_has_to_agree(ledger: Ledger) -> None:
 def test_a_count_moves_the_difference_to_the_book(ledger: Ledger) -> None:
     args = {**PLACE, "counted_quantity": "7", **book(ledger, 9)}
     do(ledger, "packer", "stock_count", 0, **args)
-    do(ledger, "keeper", "stock_approve", 1, **book(ledger, 9))
+    do(ledger, "keeper", "stock_approve", 1, **book(ledger, 8))
     assert moves(ledger) == [(ONE, "WH1", "count_loss", -2.0)]
+    told = [
+        (row["count_step"], row["book_quantity"], row["counted_quantity"])
+        for row in stock_counts_after(ledger, 0)
+    ]
+    assert told == [("counted", "9", "7"), ("approved", None, None)]
     with pytest.raises(Invalid) as refused:
         do(ledger, "packer", "stock_count", 0, TWO, **args)
     assert refused.value.code == "stock.book_changed"
@@ -331,3 +338,21 @@ class StockMachine(RuleBasedStateMachine):
 
 TestStockMachine = StockMachine.TestCase
 TestStockMachine.settings = settings(max_examples=12, stateful_step_count=14, deadline=None)
+
+
+def test_a_ledger_from_before_gets_its_new_tables_when_it_is_opened(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'ledger.db'}"
+    old = open_ledger(url, passwords=CHEAP)
+    with old.engine.begin() as connection:
+        for table in (STOCK_MOVES, STOCK_REQUESTS):
+            connection.exec_driver_sql(f"drop table {table.name}")
+        connection.exec_driver_sql("update ledger_version set version_num = '0003'")
+    old.close()
+    opened = open_ledger(url, passwords=CHEAP)
+    assert stock_requests_of(opened) == []
+    opened.close()
+
+
+def test_the_newest_migration_is_the_one_a_ledger_is_opened_at() -> None:
+    files = sorted(path.stem for path in (MIGRATIONS / "versions").glob("r*.py"))
+    assert files[-1][1:5] == HEAD_REVISION

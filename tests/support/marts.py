@@ -182,6 +182,10 @@ MARTS: dict[str, str] = {
         "ingested_at t, order_id, reference, reason, lot_expires_at t, to_warehouse_id, "
         "is_counted boolean, source, shop_id, _file_id, _row_number bigint"
     ),
+    "fct_stock_bins": (
+        "stock_bin_id, sku, warehouse_id, lot, bin_id, on_hand_quantity m, damaged_quantity m, "
+        "frozen_quantity m, snapshot_at t"
+    ),
     "fct_stock_lots": (
         "lot_id, sku, warehouse_id, lot, on_hand_quantity m, damaged_quantity m, "
         "frozen_quantity m, held_quantity m, lot_expires_at t, is_expired boolean, "

@@ -6,6 +6,7 @@
         'sku',
         'warehouse_id',
         'lot',
+        'bin_id',
         'taken_at',
         'on_hand_quantity',
         'damaged_quantity',
