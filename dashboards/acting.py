@@ -13,7 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from dashboards.context import Context
+from dashboards.differences import as_parts
 from dashboards.overlay import overlay_table
+from dashboards.queries import recon
 from dashboards.queries.queue import Desk
 from orderhouse.ledger import BREAK_VERBS, ActResult, LedgerError, ObjectRef, act, names_of
 
@@ -98,6 +100,10 @@ def _one(
         args = {**args, "hold_type": hold_type}
     if verb in BREAK_VERBS:
         args = {**break_args(row), **row.get("decided_with", {}).get(verb, {}), **args}
+        if verb in DECISIONS["Q33"] and "break_id" not in row:  # a case of the queue
+            now = context.settings.clock()
+            if parts := recon.parts(context.reader, row["entity_id"], now):
+                args["parts"] = as_parts(parts)
     key = hashlib.sha256(f"{batch_key}|{verb}|{row['item_id']}".encode()).hexdigest()[:40]
     try:
         result = act(

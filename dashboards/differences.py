@@ -87,5 +87,11 @@ def as_match(cases: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
+def as_parts(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Differences of one case, as a decision about the case names them."""
+    names = ("left_amount", "right_amount")
+    return [{**row, **{name: _plain(row[name]) for name in names}} for row in rows]
+
+
 def _plain(amount: Any) -> str:
     return str(Decimal(amount or 0))

@@ -1,4 +1,4 @@
-"""What finance of the demo business has decided about lines that are on a bill twice.
+"""What finance of the demo business has decided about lines of a bill: twice, or wrongly numbered.
 
 They live in the ledger, not in files, so the labels of queue Q33 they settle are taken out here.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -26,45 +27,85 @@ LONG_AGO = timedelta(hours=3)
 
 
 def make_demo_breaks(settings: Settings, ledger: Ledger, present: datetime) -> None:
-    """Decides about some of the lines that the provider booked twice."""
-    book = settings.demo_dir / "double_lines.csv"
-    if not book.exists():
-        return
-    rows = pl.read_csv(book, schema_overrides={"native_id": pl.String, "amount": pl.String})
-    lines = sorted(rows.select("native_id", "amount").rows(), key=lambda row: Decimal(row[1]))
+    """Decides about some of the lines that the provider booked twice, and matches half of those
+    whose number was typed wrong with their payment."""
+    then = present - LONG_AGO
+    lines = _book(settings, "double_lines.csv")
     chosen = list(zip(lines, DECISIONS, strict=False))[: max(len(lines) - 1, 0)]
     for (native_id, amount), (verb, reason) in chosen:
-        _decide(ledger, native_id, Decimal(amount), verb, reason, present - LONG_AGO)
-    _unlabel(settings, [f"tb-{native_id}" for (native_id, _), _ in chosen])
+        _decide(ledger, native_id, amount, verb, reason, then)
+    _unlabel(settings, "bill_line_double", [f"tb-{native_id}" for (native_id, _), _ in chosen])
+    typed = _book(settings, "wrong_numbers.csv")
+    matched = typed[: len(typed) // 2]
+    for native_id, amount in matched:
+        _match(ledger, native_id, amount, then)
+    lone = [_break_id(f"T200P{native_id}X") for native_id, _ in matched]
+    orders = [f"tb-{native_id}" for native_id, _ in matched]
+    _unlabel(settings, "bill_number_wrong", [*orders, *lone])
+
+
+def _book(settings: Settings, name: str) -> list[tuple[str, Decimal]]:
+    """(native_id, amount) of what is to be decided about, the smallest amount first."""
+    path = settings.demo_dir / name
+    if not path.exists():
+        return []
+    rows = pl.read_csv(path, schema_overrides={"native_id": pl.String, "amount": pl.String})
+    lines = [(str(number), Decimal(amount)) for number, amount in rows.rows()]
+    return sorted(lines, key=lambda line: (line[1], line[0]))
+
+
+def _break_id(key: str) -> str:
+    return _md5(f"RC2|{key}|CNY")
+
+
+def _told(key: str, left: Decimal, right: Decimal) -> dict[str, Any]:
+    return {
+        "recon_code": "RC2", "match_key": key, "currency_code": "CNY",
+        "left_amount": str(left), "right_amount": str(right),
+    }  # fmt: skip
+
+
+def _item(native_id: str, key: str) -> ObjectRef:
+    return ObjectRef(
+        queue_code="Q33",
+        item_id=_item_id(key),
+        entity_type="recon_break",
+        entity_id=_break_id(key),
+        order_id=f"tb-{native_id}",
+        shop_id="tb",
+        currency_code="CNY",
+    )
+
+
+def _item_id(key: str) -> str:
+    return _md5(f"Q33|recon_break|{_break_id(key)}|1")
 
 
 def _decide(
     ledger: Ledger, native_id: str, amount: Decimal, verb: str, reason: str, now: datetime
 ) -> None:
     key = f"T200P{native_id}"
-    break_id = _md5(f"RC2|{key}|CNY")
-    item = ObjectRef(
-        queue_code="Q33",
-        item_id=_md5(f"Q33|recon_break|{break_id}|1"),
-        entity_type="recon_break",
-        entity_id=break_id,
-        order_id=f"tb-{native_id}",
-        shop_id="tb",
-        currency_code="CNY",
-    )
-    told = {
-        "recon_code": "RC2", "match_key": key, "currency_code": "CNY",
-        "left_amount": str(amount), "right_amount": str(2 * amount),
-    }  # fmt: skip
-    args = {"reason_code": reason, **told}
+    item = _item(native_id, key)
+    args = {"reason_code": reason, **_told(key, amount, 2 * amount)}
     asked = _act(ledger, CLERK, item, verb, args=args, version=0, now=now)
     if asked == "proposed":
         later = now + timedelta(hours=1)
         _act(ledger, SUPERVISOR, item, "approve", args={}, version=1, now=later)
 
 
+def _match(ledger: Ledger, native_id: str, amount: Decimal, now: datetime) -> None:
+    """The payment and the line with the wrong number are the same."""
+    key, typed = f"T200P{native_id}", f"T200P{native_id}X"
+    other = _told(typed, Decimal(0), amount) | {
+        "item_id": _item_id(typed), "break_id": _break_id(typed), "order_id": None,
+        "shop_id": "tb", "version": 0,
+    }  # fmt: skip
+    args = {"reason_code": "number_wrong", **_told(key, amount, Decimal(0)), "members": [other]}
+    _act(ledger, CLERK, _item(native_id, key), "match_manually", args=args, version=0, now=now)
+
+
 def _act(  # noqa: PLR0913  as `act`
-    ledger: Ledger, who: str, item: ObjectRef, verb: str, *, args: dict[str, str], version: int,
+    ledger: Ledger, who: str, item: ObjectRef, verb: str, *, args: dict[str, Any], version: int,
     now: datetime,
 ) -> str:  # fmt: skip
     session = session_for(ledger, start_session(ledger, who, now=now, ip="127.0.0.1"), now)
@@ -87,12 +128,12 @@ def _md5(key: str) -> str:
     return hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
 
 
-def _unlabel(settings: Settings, order_ids: list[str]) -> None:
+def _unlabel(settings: Settings, fault: str, subjects: list[str]) -> None:
     path = settings.demo_dir / "labels.csv"
     made = pl.read_csv(path, schema_overrides={"order_id": pl.String})
     is_settled = (
         (pl.col("queue_code") == "Q33")
-        & (pl.col("fault") == "bill_line_double")
-        & pl.col("order_id").is_in(order_ids)
+        & (pl.col("fault") == fault)
+        & pl.col("entity_id").is_in(subjects)
     )
     made.filter(~is_settled.fill_null(value=False)).write_csv(path)

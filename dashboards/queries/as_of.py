@@ -14,6 +14,14 @@ from dashboards.reader import Reader, Where
 # Later than any fact: both clocks read to the end.
 END = datetime(9999, 1, 1)
 MONEY = ("payable", "captured", "refunded", "gross", "fee", "paid_out")
+# What is told of stock, and of which of the three: known then, true then, now.
+STOCK = {
+    "on_hand": ("known", "true", "now"),
+    "sellable": ("true", "now"),
+    "reserved_hard": ("true", "now"),
+    "reserved_soft": ("true", "now"),
+    "atp": ("known", "true", "now"),
+}
 SHOPS = "shop_id in (select unnest(?::varchar[]))"
 
 
@@ -35,18 +43,22 @@ def orders(reader: Reader, moment: datetime) -> list[dict[str, Any]]:
 def stock(
     reader: Reader, moment: datetime, *, text: str = "", limit: int, offset: int = 0
 ) -> list[dict[str, Any]]:
-    """sku, warehouse_id, known, true and now sellable and on hand; what came later first."""
+    """sku, warehouse_id, what is told of STOCK; where most was told later first."""
     where, params = _searched(text)
+    told = ", ".join(
+        f"coalesce({side[0]}.{name}_quantity, 0) as {side}_{name}_quantity"
+        for name, sides in STOCK.items()
+        for side in sides
+    )
     return reader.query(
-        "select sku, warehouse_id, coalesce(k.on_hand_quantity, 0) as known_quantity, "  # noqa: S608
-        "coalesce(t.on_hand_quantity, 0) as true_quantity, true_quantity - known_quantity "
-        "as later_quantity, coalesce(n.on_hand_quantity, 0) as now_quantity, "
-        "coalesce(t.sellable_quantity, 0) as true_sellable_quantity, "
-        "coalesce(n.sellable_quantity, 0) as now_sellable_quantity "
+        f"select sku, warehouse_id, {told}, "  # noqa: S608
+        "true_on_hand_quantity - known_on_hand_quantity as later_quantity, "
+        "true_atp_quantity - known_atp_quantity as later_atp_quantity "
         "from marts.stock_at(?, ?) as n "
         "full join marts.stock_at(?, ?) as t using (sku, warehouse_id) "
-        "left join marts.stock_at(?, ?) as k using (sku, warehouse_id) "
-        f"where {where} order by abs(later_quantity) desc, sku, warehouse_id limit ? offset ?",
+        "full join marts.stock_at(?, ?) as k using (sku, warehouse_id) "
+        f"where {where} order by greatest(abs(later_quantity), abs(later_atp_quantity)) desc, "
+        "sku, warehouse_id limit ? offset ?",
         [END, END, moment, END, moment, moment, *params, limit, offset],
     )
 

@@ -157,6 +157,19 @@ def suggestions(reader: Reader, recon_code: str, *, limit: int) -> list[list[dic
     return list(found.values())
 
 
+def parts(reader: Reader, case_id: str, now: datetime) -> list[dict[str, Any]]:
+    """Differences that are open in a case of several; none for a case that is one."""
+    wanted = Where().also("case_id = ? and break_id <> case_id", case_id)
+    where = reader.scope("fct_recon_breaks", wanted.also("state_code = 'OPEN'"))
+    return reader.query(
+        f"select {_item_id('b')} as item_id, b.break_id, b.recon_code, b.match_key, "  # noqa: S608
+        "b.order_id, b.shop_id, b.left_amount, b.right_amount from "
+        f"(select * from marts.fct_recon_breaks where {where.sql} and opened_at <= ?) as b "
+        "order by b.match_key",
+        [*where.params, now],
+    )
+
+
 def decides(reader: Reader, recon_code: str) -> bool:
     """Whether finance decides about these differences; the rest are cases of other queues."""
     rows = reader.query(

@@ -16,8 +16,11 @@ PAGE = 50
 SHOWN = {
     "orders": ("headline_status", "known_count", "true_count", "later_count", "now_count"),
     "stock": (
-        "sku", "warehouse_id", "known_quantity", "true_quantity", "later_quantity",
-        "now_quantity", "true_sellable_quantity", "now_sellable_quantity",
+        "sku", "warehouse_id", "known_on_hand_quantity", "true_on_hand_quantity", "later_quantity",
+        "now_on_hand_quantity", "true_sellable_quantity", "true_reserved_hard_quantity",
+        "true_reserved_soft_quantity", "known_atp_quantity", "true_atp_quantity",
+        "later_atp_quantity", "now_sellable_quantity", "now_reserved_hard_quantity",
+        "now_reserved_soft_quantity", "now_atp_quantity",
     ),
     "money": (
         "currency_code", "money_part", "known_amount", "true_amount", "later_amount", "now_amount",
@@ -108,6 +111,6 @@ else:
         lambda limit: as_of.stock(reader, moment, text=text, limit=limit),
     )  # fmt: skip
     filters.pages(context, as_of.stock_count(reader, text), PAGE)
-    late = sum(1 for row in rows if row["later_quantity"])
+    late = sum(1 for row in rows if row["later_quantity"] or row["later_atp_quantity"])
 if not late:
     st.caption(plain(t("as_of.nothing_late", time=fmt.time(moment))))

@@ -6,8 +6,9 @@
     {% endif %}
     {# A build of a few marts, as a replay is, may lack what a question reads. #}
     {% set there = [] %}
-    {% for table in ['fct_order_events', 'fct_orders', 'fct_stock_movements', 'fct_settlement_lines',
-        'fct_payouts'] %}
+    {% for table in ['fct_order_events', 'fct_orders', 'fct_order_lines', 'fct_stock_movements',
+        'fct_stock_positions', 'fct_stock_reservations', 'fct_reservation_moves',
+        'fct_settlement_lines', 'fct_payouts'] %}
         {% set relation = api.Relation.create(
             database='candidate', schema='marts', identifier=table) %}
         {% if load_relation(relation) is not none %}{% do there.append(table) %}{% endif %}
@@ -21,9 +22,11 @@
     create or replace macro marts.orders_at(t_true, t_known) as table
         {{ orders_folded_where(
             'events.occurred_at <= t_true and events.ingested_at <= t_known') }};
-    {% if 'fct_stock_movements' in there %}
+    {% if 'fct_stock_movements' in there and 'fct_stock_positions' in there
+        and 'fct_reservation_moves' in there %}
     create or replace macro marts.stock_at(t_true, t_known) as table
-        {{ stock_where('moved_at <= t_true and ingested_at <= t_known') }};
+        {{ stock_where('moved_at <= t_true and ingested_at <= t_known',
+            'events.occurred_at <= t_true and events.ingested_at <= t_known') }};
     {% endif %}
     {% if 'fct_settlement_lines' in there and 'fct_payouts' in there %}
     create or replace macro marts.money_at(t_true, t_known) as table

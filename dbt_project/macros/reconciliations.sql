@@ -15,6 +15,7 @@
             'key': "split_part(match_key, '|', 1)"},
         'RC7U': {'sides': 'int_recon__unnamed', 'grain': 'payments',
             'key': "split_part(match_key, '@', 1)"},
+        'RC7R': {'sides': 'int_recon__repaid', 'grain': 'all'},
         'RC8': {'sides': 'int_recon__returned', 'grain': 'orders', 'key': 'order_id'},
         'RC9': {'sides': 'int_recon__compensated', 'grain': 'all'},
         'RC10': {'sides': 'int_recon__suppliers', 'grain': 'all'},
@@ -38,8 +39,8 @@
 
 {# Reconciliations of money whose differences finance decides about (Q33): their breaks have a life. #}
 {% macro lived_reconciliations() %}
-    {{ return(['RC2', 'RC3', 'RC4', 'RC5', 'RC6', 'RC7', 'RC7D', 'RC7U', 'RC8', 'RC9', 'RC16', 'RC17',
-        'RC18', 'RC19', 'RC19C']) }}
+    {{ return(['RC2', 'RC3', 'RC4', 'RC5', 'RC6', 'RC7', 'RC7D', 'RC7U', 'RC7R', 'RC8', 'RC9', 'RC16',
+        'RC17', 'RC18', 'RC19', 'RC19C']) }}
 {% endmacro %}
 
 {# Rows of reconciliation marts that a build replaces: see replaced_rows. `only`: of some of them. #}
@@ -72,6 +73,19 @@
 {# Key of a break: stable across builds, whatever happens to its sides. #}
 {% macro break_id() -%}
     md5(recon_code || '|' || match_key || '|' || currency_code)
+{%- endmacro %}
+
+{# Reconciliations by order, article and component: what an order differs in is one case. #}
+{% macro order_reconciliations() %}
+    {{ return(['RC7', 'RC7D', 'RC7R']) }}
+{% endmacro %}
+
+{# Key of the case a break is part of: that of its order, else its own. #}
+{% macro break_case_id() -%}
+    case when recon_code in ('{{ order_reconciliations() | join("', '") }}')
+        then md5('{{ order_reconciliations() | first }}|' || split_part(match_key, '|', 1)
+            || '|' || coalesce(currency_code, ''))
+        else break_id end
 {%- endmacro %}
 
 {# Keys (or orders) of differences about which something was decided together with one of these. #}

@@ -13,9 +13,9 @@
 {%- endmacro %}
 
 {# Why an item is in its queue. `facts` is a JSON list, `evidence` the id of one event, the clock two
-   moments: SQL expressions, any may be null. #}
-{% macro why(queue, facts, evidence='null', started_at='null', due_at='null') -%}
-    '{"rule":' || {{ json_text(queue ~ '.rule_code') }}
+   moments: SQL expressions, any may be null. `rule`: where it is not the one of the queue. #}
+{% macro why(queue, facts, evidence='null', started_at='null', due_at='null', rule=none) -%}
+    '{"rule":' || {{ json_text(rule or queue ~ '.rule_code') }}
     || ',"version":' || cast({{ queue }}.rule_version as {{ type_text() }})
     || ',"facts":' || coalesce({{ facts }}, '[]')
     || ',"evidence":' || coalesce('[' || {{ json_text(evidence) }} || ']', '[]')

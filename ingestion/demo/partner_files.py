@@ -16,6 +16,7 @@ from ingestion.demo.formats import (
 )
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, TAOBAO, DemoPlan
+from ingestion.demo.retold import WRONG_NUMBER, as_told, retold
 
 LATE_BY = 20 * HOUR
 
@@ -88,7 +89,7 @@ def bill_lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
         trade=pl.format("2026{}", "native_id"),
     )  # fmt: skip
     today = (plan.until_s + LOCAL_OFFSET) // DAY
-    return (
+    booked = (
         pl.concat(
             [
                 payments.filter(pl.col("fault") != "bill_line_missing"),
@@ -104,28 +105,33 @@ def bill_lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
         .filter(pl.col("day") < today)  # a bill is cut the day after
         .sort("at", "native_id", "kind", "trade")
     )
+    return as_told(booked, retold(plan, orders)).sort("at", "native_id", "kind", "trade")
 
 
 def write_bills(plan: DemoPlan, out: Outbound, lines: pl.DataFrame) -> None:
     """One GB18030 bill a day with its preamble and its footer of control totals."""
-    fee = (pl.col("gross").abs() * 6 + 500) // 1000
     # What the demo's finance decides about; no source of the house.
-    lines.filter(
-        (pl.col("fault") == "bill_line_double")
-        & pl.col("trade").str.starts_with("2026")
-        & (pl.col("kind") == "交易")
-    ).select("native_id", amount=money("gross")).write_csv(out.folder / "double_lines.csv")
+    is_payment = pl.col("kind") == "交易"
+    books = {
+        "double_lines.csv": (pl.col("fault") == "bill_line_double")
+        & pl.col("trade").str.starts_with("2026"),
+        "wrong_numbers.csv": pl.col("retold") == WRONG_NUMBER,
+    }
+    for name, chosen in books.items():
+        lines.filter(chosen & is_payment).select("native_id", amount=money("gross")).write_csv(
+            out.folder / name
+        )
     cells = lines.select(
         "day", "gross",
         line=pl.concat_str(
             [
-                pl.format("{}\t", "trade"), pl.format("T200P{}\t", "native_id"), "kind",
+                pl.format("{}\t", "trade"), pl.format("{}\t", "number"), "kind",
                 pl.lit("东方小铺商品"), local_time("at"), local_time("at"),
                 pl.lit("\t"), pl.lit("\t"), pl.lit("\t"), pl.lit("\t"), pl.lit("**某(1*******00)"),
                 money(pl.col("gross").abs()), money(pl.col("gross").abs()),
                 *[pl.lit("0.00")] * 4, pl.lit("0.00"), pl.lit(""), pl.lit("0.00\t"), pl.lit("0.00"),
                 pl.format("{}\t", "refund_no"),
-                money(pl.when(pl.col("kind") == "交易").then(fee).otherwise(0)),
+                money("fee"),
                 pl.lit("0.00"), pl.lit(""),
             ],
             separator=",",

@@ -26,7 +26,14 @@ from orderhouse.ledger.errors import Conflict, Denied, IdempotencyMismatch, Inva
 from orderhouse.ledger.requests import Request, Stamp, build
 from orderhouse.ledger.sessions import Session, fresh
 from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX, USERS
-from orderhouse.ledger.verbs import HANDLERS, REVIEW_VERBS, STATEMENT_VERBS, STOCK_VERBS, Move
+from orderhouse.ledger.verbs import (
+    BREAK_VERBS,
+    HANDLERS,
+    REVIEW_VERBS,
+    STATEMENT_VERBS,
+    STOCK_VERBS,
+    Move,
+)
 
 # Cases about accounts: nobody decides about their own.
 ACCESS_QUEUE = "Q37"
@@ -107,7 +114,11 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
     if before.version != request.expected_version:
         raise _stale(connection, before)
     outcome = _SPECIAL.get(request.verb, _decide)(work, before)
-    return record(replace(work, request=outcome.request), before, outcome.after, outcome.undoes)
+    request, parts = breaks.decided_parts(replace(work, request=outcome.request))
+    deciding = replace(work, request=request)
+    result = record(deciding, before, outcome.after, outcome.undoes)
+    breaks.decide_parts(deciding, parts)
+    return result
 
 
 def _role(policy: Policy, actor: Session, request: Request) -> str:
@@ -264,7 +275,7 @@ def _undo(work: Work, state: CaseState) -> _Outcome:
     if (request.now - last["at"]).total_seconds() > minutes * 60:
         raise Invalid("ledger.undo_too_late", minutes=minutes)
     _recall(connection, last["action_id"])
-    if last["verb"] == breaks.MATCH:
+    if last["verb"] in BREAK_VERBS:
         breaks.undo_others(work, last)
     after = cases.restored(state, json.loads(last["before"]))
     return _Outcome(after, request, undoes=last["action_id"])

@@ -2,7 +2,9 @@
 
 A decision holds for the amounts both sides had when it was made; they are part of it, so that the
 fold can tell when it no longer does. A match by hand is several differences that cancel each other:
-one row of the chain for each, in one transaction, taken back together.
+one row of the chain for each, in one transaction, taken back together. A case of several
+differences (`parts`: what an order and its marketplace differ in) is decided likewise: a row for
+the case, and one for each of them on its own amounts.
 """
 
 from __future__ import annotations
@@ -85,6 +87,8 @@ def at_stake(request: Request) -> Decimal | None:
     """How much a decision is about: of a difference, what it was decided on, not what was shown."""
     if request.verb not in BREAK_VERBS:
         return request.amount
+    if parts := _parts(request, "parts"):
+        return sum((abs(part.difference) for part in parts), Decimal(0))
     return part_of(request.ref, request.expected_version, request.args).difference
 
 
@@ -92,7 +96,7 @@ def match(work: Work) -> ActResult:
     """Put differences together that cancel each other, all of them or none."""
     request = work.request
     own = part_of(request.ref, request.expected_version, request.args)
-    parts = (own, *_members(request))
+    parts = (own, *_parts(request, "members"))
     _check(work, parts)
     shared = {"group_id": new_action_id(), "members": [part.ref.item_id for part in parts]}
     if request.args.get("suggestion_id"):
@@ -102,28 +106,64 @@ def match(work: Work) -> ActResult:
 
 
 def _matched(work: Work, part: Part, is_own: bool, shared: Mapping[str, Any]) -> ActResult:
-    request = replace(work.request, ref=part.ref, args={**part.args(), **shared})
-    if not is_own:  # one request, one key, one comment
-        request = replace(request, key=None, comment=None)
     before = cases.load(work.connection, part.ref.item_id)
     if before.version != part.version:
         raise Conflict("ledger.changed_meanwhile", by=before.decided_by, at=before.updated_at)
     if before.status == "proposed":
         raise Invalid("ledger.waits_for_second")
+    request = work.request if is_own else _unsigned(work.request)
+    return _recorded(replace(work, request=request), part, before, shared)
+
+
+def _unsigned(request: Request) -> Request:
+    """One request, one key, one comment: they stay with its own row."""
+    return replace(request, key=None, comment=None)
+
+
+def _recorded(work: Work, part: Part, before: CaseState, shared: Mapping[str, Any]) -> ActResult:
+    request = replace(work.request, ref=part.ref, args={**part.args(), **shared})
     move = Move(
-        verb=MATCH,
+        verb=request.verb,
         actor_id=work.actor.user_id,
         reason_code=request.reason_code,
         args=request.args,
         now=request.now,
         policy=work.policy,
     )
-    after = replace(HANDLERS[MATCH](before, move), version=before.version + 1)
+    after = replace(HANDLERS[request.verb](before, move), version=before.version + 1)
     return record(replace(work, request=request), before, after)
 
 
-def _members(request: Request) -> list[Part]:
-    given = request.args.get("members") or ()
+def decided_parts(work: Work) -> tuple[Request, list[Part]]:
+    """The request with what it decides together, and its parts about which nobody decided yet."""
+    request = work.request
+    if request.verb not in BREAK_VERBS or not (parts := _parts(request, "parts")):
+        return request, []
+    states = [cases.load(work.connection, part.ref.item_id) for part in parts]
+    free = [part for part, state in zip(parts, states, strict=True) if not _is_taken(state)]
+    shared = {
+        "group_id": new_action_id(),
+        "members": [request.ref.item_id, *(part.ref.item_id for part in free)],
+    }
+    return replace(request, args={**request.args, **shared}), free
+
+
+def decide_parts(work: Work, parts: list[Part]) -> None:
+    """Decide about each difference of a case as about the case, on its own amounts."""
+    given = work.request.args
+    shared = {n: given[n] for n in ("group_id", "members", "proposed_by") if n in given}
+    for part in parts:
+        before = cases.load(work.connection, part.ref.item_id)
+        _recorded(replace(work, request=_unsigned(work.request)), part, before, shared)
+
+
+def _is_taken(state: CaseState) -> bool:
+    """Somebody decided about it, or asked to: that stays."""
+    return state.is_decided or state.status == "proposed"
+
+
+def _parts(request: Request, name: str) -> list[Part]:
+    given = request.args.get(name) or ()
     own = request.ref
     try:
         return [
@@ -137,7 +177,7 @@ def _members(request: Request) -> list[Part]:
                     shop_id=one.get("shop_id"),
                     currency_code=own.currency_code,
                 ),
-                int(one["version"]),
+                int(one.get("version", 0)),
                 one,
             )
             for one in given
@@ -160,9 +200,9 @@ def _check(work: Work, parts: tuple[Part, ...]) -> None:
 
 
 def undo_others(work: Work, last: Mapping[str, Any]) -> None:
-    """Take back what was matched together with the case whose match is being undone."""
+    """Take back what was decided together with the case whose decision is being undone."""
     args = json.loads(last["args"])
-    for item_id in args["members"]:
+    for item_id in args.get("members") or ():
         if item_id == last["item_id"]:
             continue
         state = cases.load(work.connection, item_id)
@@ -210,6 +250,8 @@ def recon_decisions_after(
         if said is None or said["verb"] not in BREAK_VERBS:
             continue
         args = json.loads(said["args"])
+        if args.get("parts"):  # each of its differences has its own row
+            continue
         yield {
             "seq": row["seq"],
             "decision_id": row["action_id"],
@@ -220,7 +262,8 @@ def recon_decisions_after(
             "match_key": args["match_key"],
             "currency_code": args.get("currency_code") or None,
             "order_id": row["order_id"],
-            "group_id": args.get("group_id"),
+            # What was matched together holds together; a part of a case holds on its own amounts.
+            "group_id": args.get("group_id") if said["verb"] == MATCH else None,
             "suggestion_id": args.get("suggestion_id"),
             "left_amount": args["left_amount"],
             "right_amount": args["right_amount"],

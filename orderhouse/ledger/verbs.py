@@ -54,8 +54,9 @@ ARGUMENTS: dict[str, frozenset[str]] = {
     "stock_receive": frozenset({"quantity"}),
     "stock_write_off": frozenset({"quantity"}),
     **dict.fromkeys(
-        ("explain_break", "adjust_break", "claim_break", "write_off", "reopen_break"), _ON_BREAK
+        ("explain_break", "adjust_break", "claim_break", "write_off"), _ON_BREAK | {"parts"}
     ),
+    "reopen_break": _ON_BREAK,
     "match_manually": _ON_BREAK | {"members", "suggestion_id"},
     "reject_match": _ON_BREAK | {"suggestion_id"},
 }

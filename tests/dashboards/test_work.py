@@ -11,11 +11,19 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from orderhouse.ledger import Ledger, audit_rows, case_states, decisions_after, history
+from orderhouse.ledger import (
+    Ledger,
+    audit_rows,
+    case_states,
+    decisions_after,
+    history,
+    recon_decisions_after,
+)
 from orderhouse.ledger.history import AuditFilter
 from orderhouse.ledger.tables import USERS
 from tests.support.people import NOW
 from tests.support.snapshot import publish
+from tests.support.surroundings import break_item
 from tests.support.world import build_world
 
 Open = Callable[..., AppTest]
@@ -78,6 +86,27 @@ def test_a_forced_pass_without_a_note_is_refused_in_words(open_page: Open, ledge
     decide(at, "review_pass", "force_pass")
     assert at.error[0].value.startswith("这个原因需要写明备注")
     assert list(decisions_after(ledger, 0)) == []
+
+
+def test_a_case_of_several_differences_is_decided_with_all_of_them(
+    open_page: Open, ledger: Ledger
+) -> None:
+    at = open_page("queue", "finance", q="Q33", sort="amount")
+    shown = " ".join(caption.value for caption in at.caption)
+    assert "RC7 平台结算与订单" in shown
+    facts = next(frame.value for frame in at.dataframe if "事实" in frame.value.columns)
+    assert {"商品款", "运费"} <= set(facts["事实"])
+    decide(at, "claim_break", "provider_error")
+    assert not at.exception
+    decided = [(row["break_id"], row["left_amount"]) for row in recon_decisions_after(ledger, 0)]
+    assert [(name, float(amount)) for name, amount in decided] == [
+        ("RC7-goods", 8800.0), ("RC7-shipping", 200.0),
+    ]  # fmt: skip
+    item = break_item("RC7-order")
+    assert case_states(ledger, [item])[item].status == "resolved"
+    at.button(key="undo_last").click().run()
+    undone = [row for row in recon_decisions_after(ledger, 0) if row["verb"] == "undo"]
+    assert len(undone) == 2
 
 
 def test_money_above_the_limit_waits_for_a_second_person(open_page: Open, ledger: Ledger) -> None:

@@ -27,7 +27,7 @@ from tests.dbt_project.facts import (
     step,
 )
 from tests.dbt_project.incidents import incidents
-from tests.dbt_project.life_facts import lives, suggestible
+from tests.dbt_project.life_facts import lives, put_right, suggestible
 from tests.dbt_project.money_facts import paid_out, with_the_carrier
 from tests.dbt_project.recon_facts import (
     goods_and_money,
@@ -300,5 +300,5 @@ FACTS: list[Fact] = [
     *incidents(), *disagreeing(), *with_costs(), *to_be_sent(), *accounts(),
     *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
-    *suggestible(), *stock_decided(),
+    *suggestible(), *stock_decided(), *put_right(),
 ]  # fmt: skip

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from hashlib import md5
 from typing import Any
 
-from tests.dbt_project.facts import DAY, START, Fact, line, order, paid
+from tests.dbt_project.facts import DAY, START, Fact, case, line, order, paid, refunded
+from tests.dbt_project.recon_facts import invoice
 
 PAID = START + DAY * 8
 # The bill of the day comes in the morning of the next; what people decide, they decide at noon.
 BILL = PAID + DAY
 NOON = BILL + timedelta(hours=2)
+SIX = (101.5, 102.5, 103.5, 104.5, 105.5, 107.25)
 OWN = {"provider": "unionpay", "source": "unionpay", "channel": "unionpay", "shop_id": "tb"}
 
 
@@ -117,4 +119,72 @@ def suggestible() -> list[Fact]:
                               "posted_at": t, "fee_amount": 0.63}),
         order("tb-830", t), line("tb-830", sku="SKU80"), paid("tb-830", t, 100),
         *bought("831", t.replace(hour=15, minute=45) + DAY * 4),
+        # Six payments of three days in one line of the day after; and an order paid twice that the
+        # bill names with other parts.
+        *[fact for n in range(6) for fact in bought(
+            f"85{n}", t - DAY * (6 - n // 2), SIX[n])],
+        line_of("856", sum(SIX), -3),
+        order("tb-857", t - DAY * 10, payable_amount=400), line("tb-857", sku="SKU80"),
+        *[paid("tb-857", t - DAY * 10, amount, payment_id=f"tb-857-{part}", provider="unionpay",
+               merchant_payment_id=key_of(f"857{part}"))
+          for part, amount in (("a", 141), ("b", 259))],
+        *[line_of(f"857{part}", amount, -10, order_id="tb-857")
+          for part, amount in (("c", 133), ("d", 267))],
+    ]  # fmt: skip
+
+
+# (reconciliation, its key, how much both sides differed by) until everything was put right at once.
+PUT_RIGHT_AT = BILL + DAY * 2
+PUT_RIGHT = (
+    ("RC4", "up-fee-860", "-4.4"),
+    ("RC5", "po-861", "-5"),
+    ("RC7", "amz-862|SKU70|goods", "3"),
+    ("RC9", "tb-863-C", "5"),
+    ("RC18", "cl-864", "10"),
+    ("RC19", "tb-865", "10"),
+)
+
+
+def put_right() -> list[Fact]:
+    """Said wrong in the morning, said otherwise two days later, and then both sides agree."""
+    t = PAID
+
+    def twice(fact: Fact, name: str, wrong: float, right: float) -> list[Fact]:
+        stream, values = fact
+        said = {"observed_at": BILL, "ingested_at": BILL, name: wrong}
+        anew = {"observed_at": PUT_RIGHT_AT, "ingested_at": PUT_RIGHT_AT, name: right}
+        return [(stream, {**values, **said}), (stream, {**values, **anew})]
+
+    fee = on_bill("fee-860", 100, provider="alipay", merchant_payment_id=key_of("860"))
+    share = {"line_kind": "adjustment", "payout_id": "po-861", "currency_code": "EUR",
+             "merchant_payment_id": None, "provider": "paypal"}  # fmt: skip
+    told = {"ingested_at": BILL, "observed_at": BILL}
+    dollars = {"currency_code": "USD", "channel": "amazon"}
+    claim = {"claim_id": "cl-864", "carrier": "sf", "currency_code": "CNY", "source": "sf",
+             "channel": "sf", "shop_id": "tb", "event_at": t}  # fmt: skip
+    return [
+        order("tb-860", t), line("tb-860", sku="SKU80"), paid("tb-860", t),
+        *twice(fee, "fee_amount", 5, 0.6),
+        ("payouts", {"payout_id": "po-861", "provider": "paypal", "provider_payout_id": "po-861",
+                     "payout_status": "paid", "paid_out_at": t, "amount": 50,
+                     "currency_code": "EUR", "source": "paypal", "channel": "paypal",
+                     "shop_id": "tb", **told}),
+        on_bill("861a", 30, **share), *twice(on_bill("861b", 20, **share), "gross_amount", 25, 20),
+        order("amz-862", t, payable_amount=None, **dollars),
+        line("amz-862", sku="SKU70", **dollars),
+        *twice(("settlement_lines", {
+            "settlement_line_id": "amz-862-goods", "provider": "amazon", "line_kind": "payment",
+            "posted_at": t, "order_id": "amz-862", "currency_code": "USD", "sku": "SKU70",
+            "amount_type": "ItemPrice", "amount_description": "Principal", "source": "amazon",
+            "channel": "amazon", "shop_id": "amz"}), "gross_amount", 97, 100),
+        *bought("863", t),
+        case("tb-863", "requested", t, case_kind="refund_only", sku="SKU80", amount=10,
+             currency_code="CNY"),
+        *twice(case("tb-863", "compensation_agreed", t, currency_code="CNY"), "amount", 15, 10),
+        refunded("tb-863", "K1", t, 10, case_id="tb-863-C", refund_kind="compensation", **told),
+        ("carrier_claims", {**claim, "claim_step": "accepted", "amount": 40, **told}),
+        *twice(("carrier_claims", {**claim, "claim_step": "settled"}), "amount", 30, 40),
+        *bought("865", t),
+        invoice("tb-865", "requested", t, 100, **told),
+        *twice(invoice("tb-865", "issued", t, 100), "amount", 90, 100),
     ]  # fmt: skip

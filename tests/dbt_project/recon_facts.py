@@ -92,6 +92,53 @@ def settled_by_article() -> list[Fact]:
                 settlement_line_id="amz-728-rest"),
         order("amz-728", t, payable_amount=None, currency_code="USD", channel="amazon"),
         line("amz-728", sku="SKU70", currency_code="USD", channel="amazon"),
+        *_settled_in_part(t), *_given_back_by_the_marketplace(t),
+    ]  # fmt: skip
+
+
+def _settled_in_part(t: datetime) -> list[Fact]:
+    """Two articles of one order: nothing is settled, then the goods of both, the shipping never."""
+    late = t + DAY * 30
+    of = {"currency_code": "USD", "channel": "amazon", "shipping_amount": 5}
+    return [
+        order("amz-840", t, payable_amount=None, currency_code="USD", channel="amazon"),
+        line("amz-840", sku="SKU70", **of), line("amz-840", 2, sku="SKU71", **of),
+        settled("amz-840", "ItemPrice", "Principal", late, 100),
+        settled("amz-840", "ItemPrice", "Principal", late, 100, sku="SKU71",
+                settlement_line_id="amz-840-second"),
+    ]  # fmt: skip
+
+
+def _given_back_by_the_marketplace(t: datetime) -> list[Fact]:
+    """Refunds we know of and those of a settlement: equal, less, never, one nobody asked for."""
+    out, back = t + DAY * 10, t + DAY * 15
+    facts: list[Fact] = []
+    for number in range(841, 845):
+        name = f"amz-{number}"
+        facts += [
+            order(name, t, payable_amount=None, currency_code="USD", channel="amazon"),
+            line(name, sku="SKU70", currency_code="USD", channel="amazon"),
+            settled(name, "ItemPrice", "Principal", out, 100),
+        ]
+        if number != 844:
+            facts.append(
+                refunded(name, "R1", back, 30, currency_code="USD", channel="amazon",
+                         shop_id="amz", source="service_desk")
+            )  # fmt: skip
+    given = {"line_kind": "refund"}
+    return [
+        *facts,
+        # The buyer gets the price and the tax less what the seller keeps; a commission that comes
+        # back is none of the buyer's.
+        settled("amz-841", "ItemPrice", "Principal", back + DAY, -33,
+                settlement_line_id="amz-841-back", **given),
+        settled("amz-841", "ItemPrice", "Tax", back + DAY, -2, **given),
+        settled("amz-841", "ItemPrice", "RestockingFee", back + DAY, 5, **given),
+        settled("amz-841", "ItemFees", "RefundCommission", back + DAY, 4),
+        settled("amz-842", "ItemPrice", "Principal", back + DAY, -20,
+                settlement_line_id="amz-842-back", **given),
+        settled("amz-844", "ItemPrice", "Principal", back + DAY, -12,
+                settlement_line_id="amz-844-back", **given),
     ]  # fmt: skip
 
 

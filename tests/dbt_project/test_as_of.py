@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from tests.dbt_project.business import FACTS
 from tests.dbt_project.facts import DAY, START
-from tests.dbt_project.fold import marts
+from tests.dbt_project.fold import build, marts
 from tests.dbt_project.worlds import World
 
 END = "timestamp '9999-01-01'"
 MINUTE = timedelta(minutes=1)
 FAR = START + DAY * 3650
 KINDS = ("on_hand", "damaged", "frozen", "held")
+ALL = (*KINDS, "expired", "sellable", "reserved_hard", "reserved_soft", "atp")
 PARTS = ("payable", "captured", "refunded", "gross", "fee", "paid_out")
 
 
@@ -39,10 +42,105 @@ def test_stock_at_the_end_is_the_stock_there_is(con: Any) -> None:
     columns = ", ".join(f"{kind}_quantity" for kind in KINDS)
     rows = con.execute(
         f"select sku, warehouse_id, {columns} from marts.fct_stock_positions "
-        "where last_moved_at is not null"
+        "where last_moved_at is not null or reserved_hard_quantity + reserved_soft_quantity <> 0"
     ).fetchall()
     far = FAR
     assert _stock(con, far, far) == {row[:2]: row[2:] for row in rows} != {}
+
+
+def _promised(con: Any, true_until: Any, known_until: Any) -> dict[tuple[str, str], tuple]:
+    columns = ", ".join(f"{kind}_quantity" for kind in ALL)
+    rows = con.execute(
+        f"select sku, warehouse_id, {columns} from marts.stock_at(?, ?)",
+        [true_until, known_until],
+    ).fetchall()
+    return {row[:2]: row[2:] for row in rows}
+
+
+@pytest.mark.parametrize("year", [9999, FAR.year])
+def test_what_is_promised_at_the_end_is_what_is_promised_row_by_row(con: Any, year: int) -> None:
+    """A place that was only ever counted has no movement and nothing reserved: a row of zeros."""
+    columns = ", ".join(f"{kind}_quantity" for kind in ALL)
+    rows = con.execute(
+        f"select sku, warehouse_id, {columns} from marts.fct_stock_positions "
+        "where last_moved_at is not null or reserved_hard_quantity + reserved_soft_quantity <> 0"
+    ).fetchall()
+    end = FAR.replace(year=year)
+    assert _promised(con, end, end) == {row[:2]: row[2:] for row in rows}
+    assert sum(row[2 + ALL.index("reserved_hard")] for row in rows) > 0
+    assert sum(row[2 + ALL.index("reserved_soft")] for row in rows) > 0
+
+
+def _reserved(con: Any, true_until: Any, known_until: Any) -> dict[tuple[str, str], tuple]:
+    """(hard, soft) of each place where something is."""
+    first = ALL.index("reserved_hard")
+    found = _promised(con, true_until, known_until)
+    return {place: row[first : first + 2] for place, row in found.items() if any(row[first:-1])}
+
+
+def test_an_order_holds_stock_from_when_it_was_placed_and_known_once_told(con: Any) -> None:
+    """The first of all orders: its pieces are held at its moment, and known a minute later."""
+    placed_at, told_at = con.execute(
+        "select min(occurred_at), min_by(ingested_at, occurred_at) "
+        "from marts.fct_reservation_moves where move = 'ordered'"
+    ).fetchone()
+    assert told_at > placed_at
+    assert _reserved(con, placed_at - MINUTE, FAR) == {}
+    assert sum(soft for _, soft in _reserved(con, placed_at, FAR).values()) > 0
+    assert _reserved(con, placed_at, placed_at) == {}
+    assert _reserved(con, placed_at, told_at) == _reserved(con, placed_at, FAR)
+
+
+@pytest.mark.parametrize("day", [1, 2, 3, 5, 8, 13, 21, 34])
+def test_what_is_reserved_at_a_moment_is_that_of_orders_not_yet_sent_or_ended(
+    con: Any, day: int
+) -> None:
+    """By orders: each that is placed, not cancelled, completed or emptied, and keeps its stock."""
+    moment = START + DAY * day
+    wrong = con.execute(
+        "select sku, warehouse_id from marts.stock_at(?, ?) "
+        "where reserved_hard_quantity < 0 or reserved_soft_quantity < 0 "
+        "or atp_quantity <> sellable_quantity - reserved_hard_quantity - reserved_soft_quantity",
+        [moment, FAR],
+    ).fetchall()
+    assert wrong == []
+    states = dict(
+        con.execute(
+            "select order_id, order_status from marts.orders_at(?, ?)", [moment, FAR]
+        ).fetchall()
+    )
+    confirmed = con.execute(
+        "select order_id, sku, warehouse_id, quantity from marts.fct_stock_reservations"
+    ).fetchall()
+    most: dict[tuple[str, str], Any] = {}
+    for order_id, sku, warehouse_id, quantity in confirmed:
+        if states.get(order_id) == "CONFIRMED":
+            place = (sku, warehouse_id)
+            most[place] = most.get(place, 0) + quantity
+    for place, (hard, _) in _reserved(con, moment, FAR).items():
+        assert hard <= most.get(place, 0)
+
+
+def test_stock_as_of_a_moment_is_what_a_build_of_that_moment_promises(
+    con: Any, tmp_path: Path
+) -> None:
+    """The marts of a build that stops at a moment, and the question asked of the whole."""
+    moment = START + DAY * 9
+    world = World(home=tmp_path)
+    world.deliver(*FACTS)
+    build(world, as_of=moment.isoformat(sep=" "))
+    columns = ", ".join(f"{kind}_quantity" for kind in ALL)
+    with marts(world) as then:
+        rows = then.execute(
+            f"select sku, warehouse_id, {columns} from marts.fct_stock_positions "
+            "where last_moved_at is not null "
+            "or reserved_hard_quantity + reserved_soft_quantity <> 0"
+        ).fetchall()
+    built = {row[:2]: row[2:] for row in rows}
+    asked = _promised(con, moment, FAR)
+    assert {place: row for place, row in asked.items() if any(row)} == {
+        place: row for place, row in built.items() if any(row)
+    }
 
 
 def test_a_movement_counts_from_its_moment_and_is_known_once_told(con: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -11,7 +12,7 @@ import pytest
 
 from tests.dbt_project.facts import DAY
 from tests.dbt_project.fold import marts
-from tests.dbt_project.life_facts import BILL, NOON, PAID, break_of
+from tests.dbt_project.life_facts import BILL, NOON, PAID, PUT_RIGHT, PUT_RIGHT_AT, break_of
 from tests.dbt_project.worlds import World
 
 MIDNIGHT = PAID.replace(hour=16)
@@ -116,13 +117,33 @@ def test_the_clock_of_a_difference_stops_when_it_is_settled(con: Any) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("recon", "key", "gap"), PUT_RIGHT)
+def test_what_was_said_wrong_was_a_difference_until_it_was_said_otherwise(
+    con: Any, recon: str, key: str, gap: str
+) -> None:
+    """A fee, a line of a payout, of a marketplace, amends, a claim, an invoice."""
+    life = con.execute(
+        "select state_code, difference_amount, until_at from marts.fct_recon_turns "
+        "where recon_code = ? and match_key = ? and state_code <> 'SUSPENSE' order by turn_number",
+        [recon, key],
+    ).fetchall()
+    assert life == [("OPEN", Decimal(gap), PUT_RIGHT_AT), ("CLOSED", 0, None)]
+    assert (
+        con.execute(
+            "select 1 from marts.fct_recon_breaks where recon_code = ? and match_key = ?",
+            [recon, key],
+        ).fetchall()
+        == []
+    )
+
+
 def test_every_difference_that_is_open_is_one_case(con: Any) -> None:
     wrong = con.execute(
         "select breaks.break_id from marts.fct_recon_breaks as breaks "
         "inner join policies.recon_definitions as definitions using (recon_code) "
         "left join policies.recon_routes as routes "
         "on routes.recon_code = breaks.recon_code and routes.break_type = breaks.break_type "
-        "left join marts.queue_items as items on items.entity_id = breaks.break_id "
+        "left join marts.queue_items as items on items.entity_id = breaks.case_id "
         "and items.queue_code = 'Q33' and items.closed_at is null "
         "where definitions.queue_code = 'Q33' and routes.recon_code is null "
         "and breaks.recon_code <> 'RC8' "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -93,6 +94,8 @@ def test_a_marketplace_settles_what_the_order_says(con: Any) -> None:
         ("amz-721|SKU70|goods", "LEFT_ONLY", 100.0),
         ("amz-721|SKU70|shipping", "LEFT_ONLY", 5.0),
         ("amz-722|SKU70|goods", "AMOUNT_DIFF", 3.0),
+        ("amz-840|SKU70|shipping", "LEFT_ONLY", 5.0),
+        ("amz-840|SKU71|shipping", "LEFT_ONLY", 5.0),
     ]
     passes = con.execute(
         "select count(*), max(match_pass) from marts.fct_recon_matches "
@@ -107,6 +110,71 @@ def test_what_was_never_settled_is_a_case_after_three_weeks(con: Any) -> None:
         "where queue_code = 'Q33' and order_id = 'amz-721'"
     ).fetchall()
     assert [moment.date() for (moment,) in opened] == [(START + DAY * 22).date()]
+
+
+def _case(con: Any, order_id: str) -> tuple[Any, dict[str, Any]]:
+    """The only case of an order in Q33: its row and what it is there for."""
+    [row] = con.execute(
+        "select item_id, entity_id, opened_at, closed_at, at_risk_amount, why "
+        "from marts.queue_items where queue_code = 'Q33' and order_id = ?",
+        [order_id],
+    ).fetchall()
+    return row, json.loads(row[-1])
+
+
+def test_an_order_that_is_not_settled_is_one_case_with_its_components(con: Any) -> None:
+    row, why = _case(con, "amz-721")
+    told = [(f["name"], f["value"], f["threshold"]) for f in why["facts"]]
+    assert ("goods_amount", "0.0000", "100.0000") in told
+    assert ("shipping_amount", "0.0000", "5.0000") in told
+    assert [value for name, value, _ in told if name == "sku"] == ["SKU70"]
+    assert (float(row[4]), row[3]) == (105.0, None)
+    clocks = con.execute(
+        "select count(*) from marts.fct_sla_clocks where sla_code = 'S34' and entity_id = ?",
+        [row[1]],
+    ).fetchone()
+    assert clocks == (1,)
+
+
+def test_a_case_stays_while_a_component_is_open_and_counts_only_those(con: Any) -> None:
+    """The goods came nine days after the case began; two shipping fees are left."""
+    row, why = _case(con, "amz-840")
+    assert (float(row[4]), row[2].date()) == (10.0, (START + DAY * 22).date())
+    told = [f["value"] if f["name"] == "sku" else f["name"] for f in why["facts"]]
+    parts = [name for name in told if str(name).startswith(("SKU7", "goods_", "shipping_"))]
+    assert parts == ["SKU70", "shipping_amount", "SKU71", "shipping_amount"]
+
+
+def test_a_case_says_by_which_reconciliation_it_was_found(con: Any) -> None:
+    rows = con.execute(
+        "select items.why, items.entity_id from marts.queue_items as items "
+        "where queue_code = 'Q33' and closed_at is null"
+    ).fetchall()
+    found = {entity: json.loads(why) for why, entity in rows}
+    rules = {entity: why["rule"] for entity, why in found.items()}
+    codes = con.execute(
+        "select case_id, min(recon_code) from marts.fct_recon_breaks "
+        "where state_code = 'OPEN' group by case_id"
+    ).fetchall()
+    assert {entity: code for entity, code in codes if entity in rules} == rules
+    assert {"RC2", "RC3", "RC7", "RC7D", "RC7R", "RC7U", "RC9"} <= set(rules.values())
+
+
+def test_what_a_marketplace_gave_back_is_what_we_refunded(con: Any) -> None:
+    rows = con.execute(
+        "select order_id, break_type, difference_amount from marts.fct_recon_breaks "
+        "where recon_code = 'RC7R' order by 1"
+    ).fetchall()
+    assert [(key, kind, float(gap)) for key, kind, gap in rows] == [
+        ("amz-842", "AMOUNT_DIFF", 10.0),
+        ("amz-843", "LEFT_ONLY", 30.0),
+        ("amz-844", "ORPHAN_REFUND", -12.0),
+    ]
+    row, why = _case(con, "amz-842")
+    assert (why["rule"], float(row[4])) == ("RC7R", 10.0)
+    assert ("refund_amount", "20.0000", "30.0000") in [
+        (f["name"], f["value"], f["threshold"]) for f in why["facts"]
+    ]
 
 
 def test_a_discount_is_charged_to_who_bears_it(con: Any) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
+from collections import defaultdict
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from orderhouse.ledger import (
     ActResult,
@@ -21,6 +26,8 @@ from orderhouse.ledger import (
     recon_decisions_after,
 )
 from tests.support.people import NOW, signed_in
+
+_WORLDS = itertools.count(10)
 
 
 def ref(number: int) -> ObjectRef:
@@ -185,3 +192,77 @@ def test_a_rejected_match_leaves_the_difference_open(ledger: Ledger) -> None:
        **told(1, 0, 100))  # fmt: skip
     assert status(ledger, 1) == "open"
     assert [row["suggestion_id"] for row in recon_decisions_after(ledger, 0)] == ["s1"]
+
+
+def of_order(*parts: dict[str, Any]) -> dict[str, Any]:
+    """A decision about case 1, which is these differences."""
+    return {**told(1, 105, 0), "recon_code": "RC7", "parts": list(parts)}
+
+
+def test_a_case_of_several_differences_is_decided_with_each_of_them(ledger: Ledger) -> None:
+    do(ledger, "clerk", "claim_break", reason_code="provider_error",
+       **of_order(member(2, 100, 0), member(3, 5, 0)))  # fmt: skip
+    assert [status(ledger, n) for n in (1, 2, 3)] == ["resolved"] * 3
+    assert exported(ledger) == [
+        ("claim_break", "break-2", "100", "0"), ("claim_break", "break-3", "5", "0"),
+    ]  # fmt: skip
+    assert {row["group_id"] for row in recon_decisions_after(ledger, 0)} == {None}
+    assert audit_verify(ledger).ok
+
+
+def test_what_somebody_decided_about_a_part_of_a_case_stays(ledger: Ledger) -> None:
+    do(ledger, "clerk", "explain_break", 2, reason_code="bank_charge", **told(2, 100, 0))
+    do(ledger, "clerk", "claim_break", reason_code="provider_error",
+       **of_order(member(2, 100, 0), member(3, 5, 0)))  # fmt: skip
+    assert [row[:2] for row in exported(ledger)] == [
+        ("explain_break", "break-2"), ("claim_break", "break-3"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [1, 3])
+def test_a_case_is_taken_back_with_its_parts_from_whichever(ledger: Ledger, first: int) -> None:
+    do(ledger, "clerk", "claim_break", reason_code="provider_error",
+       **of_order(member(2, 100, 0), member(3, 5, 0)))  # fmt: skip
+    do(ledger, "clerk", "undo", first, 1, now=NOW + timedelta(minutes=1))
+    assert [status(ledger, n) for n in (1, 2, 3)] == ["open"] * 3
+    rows = list(recon_decisions_after(ledger, 0))
+    undone = {row["undoes_decision_id"] for row in rows} - {None}
+    assert undone == {row["decision_id"] for row in rows if row["verb"] == "claim_break"}
+    assert audit_verify(ledger).ok
+
+
+def test_the_parts_of_a_case_do_not_make_up_for_each_other_below_a_limit(ledger: Ledger) -> None:
+    """600 too little and 600 too much are not nothing; nothing is decided until it is agreed."""
+    asked = do(ledger, "clerk", "write_off", reason_code="too_small",
+               **of_order(member(2, 600, 0), member(3, 0, 600)))  # fmt: skip
+    assert (asked.state, exported(ledger)) == ("proposed", [])
+    do(ledger, "auditor", "approve", version=1)
+    assert [row[:2] for row in exported(ledger)] == [
+        ("write_off", "break-2"), ("write_off", "break-3"),
+    ]  # fmt: skip
+    assert all(row["proposed_by"] for row in recon_decisions_after(ledger, 0))
+
+
+@given(
+    suggestions=st.lists(
+        st.lists(st.integers(1, 6), min_size=2, max_size=4, unique=True), min_size=1, max_size=6
+    )
+)
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_however_suggestions_overlap_a_difference_is_accepted_once(
+    ledger: Ledger, suggestions: list[list[int]]
+) -> None:
+    base = 10 * next(_WORLDS)  # differences of their own for every example
+    for first, *others in ([base + n for n in numbers] for numbers in suggestions):
+        members = [member(n, 10, 0) for n in others]
+        asked = told(first, 0, 10 * len(others))
+        with suppress(Conflict, Invalid):
+            do(ledger, "clerk", "match_manually", first, reason_code="paid_together",
+               members=members, **asked)  # fmt: skip
+    groups: dict[str, set[str]] = defaultdict(set)
+    for row in recon_decisions_after(ledger, 0):
+        groups[row["break_id"]].add(row["group_id"])
+    assert f"break-{base + suggestions[0][0]}" in groups
+    assert all(len(of) == 1 for of in groups.values())

@@ -60,12 +60,19 @@ def test_differences_of_the_demo_are_in_every_state(built: Path) -> None:
         last = con.execute(
             "select distinct state_code from marts.fct_recon_turns where until_at is null"
         ).fetchall()
+        known = con.execute(
+            "select distinct explanation_code from marts.fct_recon_breaks "
+            "where state_code = 'EXPLAINED' and decision_id is null"
+        ).fetchall()
+        suggested = con.execute("select count(*) from marts.fct_recon_suggestions").fetchone()[0]
         lost = con.execute(
             "select recon_code, recon_date from marts.agg_recon_totals "
             "where left_amount - right_amount <> explained_amount + unexplained_amount"
         ).fetchall()
-    decided = {"WRITTEN_OFF", "EXPLAINED", "ADJUSTED", "CLAIMED"}
+    decided = {"WRITTEN_OFF", "EXPLAINED", "ADJUSTED", "CLAIMED", "MATCHED_MANUAL"}
     assert {state for (state,) in last} >= decided | {"OPEN"}
+    assert {code for (code,) in known} >= {"PLATFORM_SUBSIDY", "FEE_ROUNDING"}
+    assert suggested > 0
     assert lost == []
 
 

@@ -186,6 +186,10 @@ MARTS: dict[str, str] = {
         "stock_bin_id, sku, warehouse_id, lot, bin_id, on_hand_quantity m, damaged_quantity m, "
         "frozen_quantity m, snapshot_at t"
     ),
+    "fct_reservation_moves": (
+        "move_id, order_id, line_id, sku, move, occurred_at t, ingested_at t, quantity m, "
+        "move_count bigint"
+    ),
     "fct_stock_lots": (
         "lot_id, sku, warehouse_id, lot, on_hand_quantity m, damaged_quantity m, "
         "frozen_quantity m, held_quantity m, lot_expires_at t, is_expired boolean, "
@@ -217,7 +221,7 @@ MARTS: dict[str, str] = {
         "recon_code, break_id, break_type, match_key, order_id, recon_date date, unit_code, "
         "currency_code, left_amount m, right_amount m, difference_amount m, opened_at t, channel, "
         "shop_id, party, state_code, seen_at t, state_from_at t, episode_number bigint, "
-        "decision_id, explanation_code, explained_amount m, unexplained_amount m"
+        "decision_id, explanation_code, explained_amount m, unexplained_amount m, case_id"
     ),
     "fct_recon_turns": (
         "break_id, turn_number bigint, recon_code, match_key, order_id, party, channel, shop_id, "
@@ -229,7 +233,8 @@ MARTS: dict[str, str] = {
     "fct_recon_suggestions": (
         "suggestion_id, break_id, member_number bigint, recon_code, match_key, order_id, channel, "
         "shop_id, party, recon_date date, currency_code, left_amount m, right_amount m, "
-        "rest_amount m, score integer, days_apart bigint, key_distance bigint, is_rejected boolean"
+        "rest_amount m, score integer, days_apart bigint, key_distance bigint, "
+        "is_rejected boolean, found_by"
     ),
     "agg_recon_totals": (
         "recon_code, recon_date date, unit_code, currency_code, left_count bigint, left_amount m, "

@@ -25,8 +25,9 @@ MACROS = (
     "select order_id, shop_id, headline_status from marts.fct_orders "
     "where placed_at <= least(t_true, t_known)",
     "create macro marts.stock_at(t_true, t_known) as table "
-    "select sku, warehouse_id, on_hand_quantity, sellable_quantity "
-    "from marts.fct_stock_positions where last_moved_at <= least(t_true, t_known)",
+    "select sku, warehouse_id, on_hand_quantity, sellable_quantity, reserved_hard_quantity, "
+    "reserved_soft_quantity, atp_quantity from marts.fct_stock_positions "
+    "where last_moved_at <= least(t_true, t_known)",
     "create macro marts.money_at(t_true, t_known) as table "
     "select shop_id, currency_code, sum(payable_amount) as payable_amount, "
     "sum(captured_amount) as captured_amount, sum(refunded_amount) as refunded_amount, "

@@ -91,6 +91,7 @@ def add_recon(world: Any, rng: random.Random) -> None:
                 order_id = f"tb-main-{20260000 + day}"
                 world.add(
                     "fct_recon_breaks", recon_code=code, break_id=f"{code}-{day}",
+                    case_id=f"{code}-{day}",
                     break_type="LEFT_ONLY" if gap > 0 else "RIGHT_ONLY", match_key=f"T200P{day}",
                     order_id=order_id, recon_date=date, unit_code="CNY",
                     currency_code="CNY",
@@ -140,7 +141,7 @@ def add_open_breaks(world: Any) -> None:
         }  # fmt: skip
         world.add(
             "fct_recon_breaks", **common, **state, unit_code="CNY", explained_amount=0,
-            unexplained_amount=money(left - right),
+            unexplained_amount=money(left - right), case_id=f"RC2-{name}",
         )  # fmt: skip
         world.add("fct_recon_turns", **common, **state, turn_number=1, from_at=seen)
         if name == "large":
@@ -149,8 +150,36 @@ def add_open_breaks(world: Any) -> None:
         world.add(
             "fct_recon_suggestions", **common, suggestion_id="sug-1" if first else "sug-2",
             member_number=1 if left else 2, score=93 if first else 75, days_apart=0,
-            key_distance=1, rest_amount=0, is_rejected=False,
+            key_distance=1, rest_amount=0, is_rejected=False, found_by="parts",
         )  # fmt: skip
+
+
+def add_unsettled_order(world: Any) -> None:
+    """An order a marketplace has not settled: its goods and its shipping are one case."""
+    seen, order_id = NOW - timedelta(days=2), "tb-main-7700"
+    parts = {"goods": money(8800), "shipping": money(200)}
+    for component, amount in parts.items():
+        world.add(
+            "fct_recon_breaks", recon_code="RC7", break_id=f"RC7-{component}",
+            match_key=f"{order_id}|SKU1|{component}", order_id=order_id, recon_date=seen.date(),
+            unit_code="CNY", currency_code="CNY", left_amount=amount, right_amount=money(0),
+            difference_amount=amount, channel="taobao", shop_id="tb-main", party="taobao",
+            break_type="LEFT_ONLY", state_code="OPEN", seen_at=seen, opened_at=seen,
+            episode_number=1, explained_amount=0, unexplained_amount=amount, case_id="RC7-order",
+        )  # fmt: skip
+    total = sum(parts.values())
+    facts = [
+        ("recon_code", "RC7", None, None), ("break_type", "LEFT_ONLY", "=", "MATCHED"),
+        ("left_amount", total, "=", 0), ("right_amount", 0, "=", total),
+        ("match_key", order_id, None, None), ("sku", "SKU1", None, None),
+        *[(f"{component}_amount", 0, "<>", amount) for component, amount in parts.items()],
+    ]  # fmt: skip
+    world.add(
+        "queue_items", item_id=break_item("RC7-order"), queue_code="Q33", episode_number=1,
+        entity_type="recon_break", entity_id="RC7-order", order_id=order_id, channel="taobao",
+        shop_id="tb-main", opened_at=seen, severity=1, at_risk_amount=total, currency_code="CNY",
+        why=why("RC7", facts, "MATCHED", None),
+    )  # fmt: skip
 
 
 def add_loads(world: Any, rng: random.Random) -> None:

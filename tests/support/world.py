@@ -24,6 +24,7 @@ from tests.support.surroundings import (
     add_open_breaks,
     add_recon,
     add_stock,
+    add_unsettled_order,
     money,
 )
 
@@ -65,6 +66,7 @@ def build_world(seed: int = 7, orders: int = 320) -> World:
     add_stock(world, rng)
     add_recon(world, rng)
     add_open_breaks(world)
+    add_unsettled_order(world)
     add_loads(world, rng)
     add_daily(world)
     add_contacts(world)

@@ -25,5 +25,6 @@
     ],
     known={
         'event': ['event_at'],
+        'valued': ['amount', 'currency_code', 'event_at'],
     },
 ) }}

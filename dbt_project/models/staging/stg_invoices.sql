@@ -19,5 +19,6 @@
     ],
     known={
         'event': ['event_at', 'invoice_step'],
+        'valued': ['amount', 'currency_code', 'invoice_step'],
     },
 ) }}

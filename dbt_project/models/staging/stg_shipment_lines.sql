@@ -10,4 +10,7 @@
         'sku',
         'quantity',
     ],
+    known={
+        'moved': ['order_id', 'line_id', 'sku', 'quantity', 'shipped_at'],
+    },
 ) }}

@@ -8,9 +8,10 @@ import polars as pl
 
 from ingestion.demo import marketplace
 from ingestion.demo.business import Business
-from ingestion.demo.labels.shape import of_entities, of_fault
+from ingestion.demo.labels.shape import of_entities, of_fault, of_orders
 from ingestion.demo.payouts import NOT_RECEIVED, UNDERSTATED
 from ingestion.demo.plan import SHOPIFY
+from ingestion.demo.retold import WRONG_NUMBER, retold
 
 
 def labels(business: Business) -> list[pl.DataFrame]:
@@ -51,10 +52,22 @@ def labels(business: Business) -> list[pl.DataFrame]:
             of_fault("Q01" if fault == marketplace.NOT_ORDERED else "Q33", business.amazon, fault)
             for fault in marketplace.FAULTS
         ),
+        *_wrong_numbers(business),
         *(
             of_entities("Q33", "recon_break", _breaks(business, recon, fault), fault)
             for recon, fault in (("RC5", UNDERSTATED), ("RC6", NOT_RECEIVED))
         ),
+    ]
+
+
+def _wrong_numbers(business: Business) -> list[pl.DataFrame]:
+    """The payment is missing on the bill, and a line is there that no payment has."""
+    found = retold(business.plan, business.orders).filter(pl.col("retold") == WRONG_NUMBER)
+    keys = [f"RC2|T200P{number}X|CNY".encode() for number in found["native_id"]]
+    lines = [md5(key, usedforsecurity=False).hexdigest() for key in keys]
+    return [
+        of_orders("Q33", found, WRONG_NUMBER),
+        of_entities("Q33", "recon_break", lines, WRONG_NUMBER),
     ]
 
 

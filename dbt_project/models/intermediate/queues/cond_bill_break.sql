@@ -1,15 +1,16 @@
 {{ config(materialized='ephemeral') }}
 -- Two accounts of the same thing do not agree: a bill, a fee, a payout, a receipt. Ends when they do,
--- or when somebody or a known reason accounts for it. What another queue has a case for opens none
+-- or when somebody or a known reason accounts for it; what an order and its marketplace differ in is
+-- one case, its components are its reasons. What another queue has a case for opens none
 -- here: kinds of breaks by recon_routes, and refunds beyond what was captured, which are anomalies
 -- of their order.
 select
     {{ condition('Q33', {
-        'entity_id': 'breaks.break_id', 'episode_number': 'breaks.episode_number',
+        'entity_id': 'breaks.case_id', 'episode_number': 'breaks.episode_number',
         'order_id': 'breaks.order_id', 'channel': 'breaks.channel', 'shop_id': 'breaks.shop_id',
         'started_at': 'breaks.seen_at', 'opened_at': 'breaks.opened_at',
         'closed_at': 'breaks.until_at', 'due_at': 'clocks.due_at',
-        'at_risk_amount': 'abs(breaks.difference_amount)',
+        'at_risk_amount': 'breaks.at_risk_amount', 'rule_code': 'breaks.recon_code',
         'currency_code': 'breaks.currency_code', 'evidence_event_id': 'clocks.start_event_id',
         'facts': facts([
             ["'recon_code'", 'breaks.recon_code', 'null', 'null'],
@@ -18,16 +19,16 @@ select
             ["'right_amount'", 'breaks.right_amount', "'='", 'breaks.left_amount'],
             ["'match_key'", 'breaks.match_key', 'null', 'null'],
             ["'closed_by'", 'breaks.until_state_code', 'null', 'null'],
-            ["'closing_decision'", 'breaks.until_decision_id', 'null', 'null']])}) }}
-from {{ ref('fct_recon_turns') }} as breaks
+            ["'closing_decision'", 'breaks.until_decision_id', 'null', 'null']],
+            'breaks.part_facts')}) }}
+from {{ ref('int_recon__cased') }} as breaks
 left join {{ ref('fct_sla_clocks') }} as clocks
     on clocks.sla_code = 'S34'
-    and breaks.break_id = clocks.entity_id
+    and breaks.case_id = clocks.entity_id
     and breaks.episode_number = clocks.episode_number
 left join {{ ref('recon_routes') }} as routes
     on breaks.recon_code = routes.recon_code and breaks.break_type = routes.break_type
 left join {{ ref('fct_orders') }} as orders
     on breaks.recon_code = 'RC8' and breaks.order_id = orders.order_id
-where breaks.state_code = 'OPEN'
-    and routes.queue_code is null
+where routes.queue_code is null
     and not coalesce(orders.refunded_amount > orders.captured_amount, false)

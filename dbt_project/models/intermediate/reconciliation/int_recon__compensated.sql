@@ -5,7 +5,7 @@ with
 
 agreed as (
 
-    select case_id, min(event_at) as agreed_at, min(event_known_at) as known_at
+    select case_id, min(event_at) as agreed_at, max(valued_known_at) as known_at
     from {{ ref('stg_after_sales') }}
     where case_step = 'compensation_agreed'
     group by case_id

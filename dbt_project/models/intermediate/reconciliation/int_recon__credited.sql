@@ -17,8 +17,10 @@ select
         'order_id': 'documents.order_id', 'channel': 'orders.channel',
         'shop_id': 'orders.shop_id', 'is_due': 'cast(null as boolean)',
         'lone_type': "'NOT_CREDITED'",
-        'known_at': 'greatest(documents.ingested_at, orders.ended_known_at)'}) }}
+        'known_at': 'greatest(stated.valued_known_at, orders.ended_known_at)'}) }}
 from {{ ref('fct_invoices') }} as documents
+inner join {{ ref('stg_invoices') }} as stated
+    on documents.invoice_event_id = stated.invoice_event_id
 inner join orders on documents.order_id = orders.order_id
 where documents.invoice_step = 'issued'
 union all
@@ -27,7 +29,9 @@ select
         'item_id': 'documents.invoice_event_id', 'match_key': 'documents.order_id',
         'currency_code': 'documents.currency_code', 'amount': 'documents.amount',
         'item_at': 'documents.event_at', 'order_id': 'documents.order_id',
-        'shop_id': 'documents.shop_id', 'known_at': 'documents.ingested_at'}) }}
+        'shop_id': 'documents.shop_id', 'known_at': 'stated.valued_known_at'}) }}
 from {{ ref('fct_invoices') }} as documents
+inner join {{ ref('stg_invoices') }} as stated
+    on documents.invoice_event_id = stated.invoice_event_id
 inner join orders on documents.order_id = orders.order_id
 where documents.invoice_step in ('credited', 'voided')

@@ -17,13 +17,14 @@ agreed as (
 
 )
 
-{% for side, amount in [('left', 'agreed_fee_amount'), ('right', 'coalesce(fee_amount, 0)')] -%}
+{% for side, amount, known_at in [('left', 'agreed_fee_amount', 'valued_known_at'),
+    ('right', 'coalesce(fee_amount, 0)', 'netted_known_at')] -%}
 select
     {{ recon_side('RC4', side, {
         'item_id': 'settlement_line_id', 'match_key': 'settlement_line_id',
         'currency_code': 'currency_code', 'amount': amount, 'item_at': 'posted_at',
         'order_id': 'resolved_order_id', 'channel': 'channel', 'shop_id': 'shop_id',
-        'party': 'provider', 'known_at': 'netted_known_at'}) }}
+        'party': 'provider', 'known_at': known_at}) }}
 from agreed
 {{ 'union all' if not loop.last }}
 {% endfor %}

@@ -49,8 +49,10 @@ select
         'item_id': 'documents.invoice_event_id', 'match_key': 'documents.order_id',
         'currency_code': 'documents.currency_code', 'amount': 'documents.net_amount',
         'item_at': 'documents.event_at', 'order_id': 'documents.order_id',
-        'shop_id': 'documents.shop_id', 'known_at': 'documents.ingested_at',
+        'shop_id': 'documents.shop_id', 'known_at': 'stated.valued_known_at',
         'lone_type': "case when not orders.is_known then 'KEY_UNMAPPED' end"}) }}
 from {{ ref('fct_invoices') }} as documents
+inner join {{ ref('stg_invoices') }} as stated
+    on documents.invoice_event_id = stated.invoice_event_id
 inner join orders on documents.order_id = orders.order_id
 where documents.invoice_step <> 'requested'

@@ -8,15 +8,14 @@ found as (
 
     select
         *,
-        break_id || '|' || cast(episode_number as {{ type_text() }}) as record_key,
+        case_id || '|' || cast(episode_number as {{ type_text() }}) as record_key,
         'orderhouse' as source,
         cast(null as timestamp) as observed_at,
         {{ unread }} as file_id,
         cast(null as bigint) as row_number,
         cast(null as bigint) as byte_from,
         cast(null as bigint) as byte_to
-    from {{ ref('fct_recon_turns') }}
-    where state_code = 'OPEN'
+    from {{ ref('int_recon__cased') }}
 
 )
 
@@ -28,7 +27,7 @@ found as (
 
 {% for name, (moment, condition, detail) in moments.items() -%}
 select
-    {{ logged("'RECON_BREAK_" ~ name ~ "'", moment, moment, "'recon_break'", 'break_id', {
+    {{ logged("'RECON_BREAK_" ~ name ~ "'", moment, moment, "'recon_break'", 'case_id', {
         'order_id': 'null', 'amount': 'difference_amount', 'currency_code': 'currency_code',
         'detail_code': detail}) }}
 from found

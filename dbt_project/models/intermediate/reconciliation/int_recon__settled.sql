@@ -1,8 +1,9 @@
 {{ config(materialized='ephemeral') }}
 -- RC7, RC7D: what an order says against what its marketplace settled, by article and component; and
--- what of its discounts the house bears against what it was charged for. Fees and refunds have no
--- other side here. An order is settled some days after it left: suspense_days. What is settled for an
--- order that nobody has sent has no key on our side; the order is a case of its own (recon_routes).
+-- what of its discounts the house bears against what it was charged for. Fees have no other side
+-- here, refunds are RC7R. An order is settled some days after it left: suspense_days. What is settled
+-- for an order that nobody has sent has no key on our side; the order is a case of its own
+-- (recon_routes).
 {%- set components = [
     ('RC7', 'goods', 'line_amount + discount_amount'),
     ('RC7', 'shipping', 'shipping_amount'),

@@ -51,6 +51,7 @@ select
     told.currency_code,
     told.shop_id,
     told.event_at as told_at,
+    told.event_known_at as told_known_at,
     coalesce(switched.switched_at >= told.event_at, false) as is_switched
 from ranked as told
 left join ordered on told.order_id = ordered.order_id and told.line_key = ordered.line_key

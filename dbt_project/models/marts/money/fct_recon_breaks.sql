@@ -74,5 +74,6 @@ select
     cast(case when state_code in ('OPEN', 'SUSPENSE') then 0 else difference_amount end
         as decimal(18, 4)) as explained_amount,
     cast(case when state_code in ('OPEN', 'SUSPENSE') then difference_amount else 0 end
-        as decimal(18, 4)) as unexplained_amount
+        as decimal(18, 4)) as unexplained_amount,
+    {{ break_case_id() }} as case_id
 from final

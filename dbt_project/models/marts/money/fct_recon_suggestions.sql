@@ -3,9 +3,9 @@
 -- alone. One that was rejected stays so while its differences have these amounts.
 with
 
-coupled as (
+found as (
 
-    select * from {{ ref('int_recon__coupled') }}
+    select * from {{ ref('int_recon__assembled') }}
 
 ),
 
@@ -22,59 +22,67 @@ rejected as (
 scored as (
 
     select
-        coupled.*,
+        found.*,
         md5(
-            coupled.one_id || coupled.second_id || coalesce(coupled.third_id, '')
-            || coalesce(coupled.fourth_id, '') || '|'
+            found.member_ids || '|'
             || cast(breaks.left_amount + breaks.right_amount as {{ type_text() }}) || '|'
-            || cast(coupled.rest_amount as {{ type_text() }})
+            || cast(found.rest_amount as {{ type_text() }})
         ) as suggestion_id,
         cast(round(
             {{ threshold('recon_suggest_amount_points') }}
-            * (1 - abs(coupled.rest_amount) / (2 * {{ threshold('recon_suggest_rest') }}))
+            * (1 - abs(found.rest_amount) / (2 * {{ threshold('recon_suggest_rest') }}))
             + {{ threshold('recon_suggest_date_points') }} * greatest(
-                0, 1 - coupled.days_apart / (1 + {{ threshold('recon_suggest_days') }}))
+                0, 1 - found.days_apart / (1 + {{ threshold('recon_suggest_days') }}))
             + {{ threshold('recon_suggest_key_points') }} * greatest(
-                0, 1 - coalesce(coupled.key_distance, 1000)
+                0, 1 - case when found.found_by = 'order' then 0
+                    else coalesce(found.key_distance, 1000) end
                     / (1 + {{ threshold('recon_suggest_key_distance') }}))
         ) as integer) as score
-    from coupled
-    inner join {{ ref('fct_recon_breaks') }} as breaks on coupled.one_id = breaks.break_id
+    from found
+    inner join {{ ref('fct_recon_breaks') }} as breaks on found.one_id = breaks.break_id
+
+),
+
+sets as (
+
+    select
+        scored.set_id,
+        scored.suggestion_id,
+        scored.one_id,
+        scored.second_id,
+        scored.member_count,
+        scored.score,
+        rejected.suggestion_id is not null as is_rejected
+    from scored
+    left join rejected on scored.suggestion_id = rejected.suggestion_id
+    where scored.member_number = 1
+        and scored.score >= {{ threshold('recon_suggest_least_points') }}
 
 ),
 
 ranked as (
 
     select
-        scored.*,
-        rejected.suggestion_id is not null as is_rejected,
+        *,
         row_number() over (
-            partition by scored.one_id, rejected.suggestion_id is not null
-            order by scored.score desc, scored.suggestion_id
+            partition by one_id, is_rejected order by score desc, suggestion_id
         ) as suggestion_rank,
         row_number() over (
-            partition by scored.second_id, scored.third_id is null,
-                rejected.suggestion_id is not null
-            order by scored.score desc, scored.suggestion_id
+            partition by second_id, member_count = 2, is_rejected
+            order by score desc, suggestion_id
         ) as second_rank
-    from scored
-    left join rejected on scored.suggestion_id = rejected.suggestion_id
-    where scored.score >= {{ threshold('recon_suggest_least_points') }}
+    from sets
 
 ),
 
 members as (
 
-    {% for place, column in [(1, 'one_id'), (2, 'second_id'), (3, 'third_id'), (4, 'fourth_id')] -%}
-    select *, {{ column }} as break_id, {{ place }} as member_number
-    from ranked
-    where {{ column }} is not null
-        and (
-            is_rejected
-            or greatest(suggestion_rank, second_rank) <= {{ threshold('recon_suggest_most') }}
-        )
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    select scored.*, ranked.is_rejected
+    from scored
+    inner join ranked on scored.set_id = ranked.set_id
+    where ranked.is_rejected
+        or greatest(ranked.suggestion_rank, ranked.second_rank)
+            <= {{ threshold('recon_suggest_most') }}
 
 ),
 
@@ -98,7 +106,8 @@ final as (
         members.score,
         cast(members.days_apart as bigint) as days_apart,
         cast(members.key_distance as bigint) as key_distance,
-        members.is_rejected
+        members.is_rejected,
+        members.found_by
     from members
     inner join {{ ref('fct_recon_breaks') }} as breaks on members.break_id = breaks.break_id
 

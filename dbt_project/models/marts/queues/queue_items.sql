@@ -90,7 +90,7 @@ final as (
         found.currency_code,
         urged.order_id is not null as is_urged,
         {{ why('queues', 'found.facts', 'found.evidence_event_id', 'found.started_at',
-            'found.due_at') }} as why
+            'found.due_at', 'coalesce(found.rule_code, queues.rule_code)') }} as why
     from found
     inner join {{ ref('queues') }} as queues on found.queue_code = queues.queue_code
     left join urged on found.order_id = urged.order_id
