@@ -1,7 +1,7 @@
 """Lines of Alipay's bill that say something else than the payment, for a reason.
 
-A number that was typed wrong belongs to its payment all the same; what the platform added and a cent
-of rounding are known. Which payments these are is no matter of chance, so that nothing else of the
+A number that was typed wrong belongs to its payment all the same; some cents of rounding are a known
+reason. Which payments these are is no matter of chance, so that nothing else of the
 business changes with them.
 """
 
@@ -12,8 +12,8 @@ import polars as pl
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, TAOBAO, DemoPlan
 
-WRONG_NUMBER, SUBSIDISED, ROUNDED = "bill_number_wrong", "bill_subsidised", "bill_fee_rounded"
-_EACH = {WRONG_NUMBER: 4, SUBSIDISED: 3, ROUNDED: 3}
+WRONG_NUMBER, ROUNDED = "bill_number_wrong", "bill_fee_rounded"
+_EACH = {WRONG_NUMBER: 4, ROUNDED: 3}
 _SMALL = 200_000  # cents: below it a fee of three cents more is beyond the tolerance
 
 
@@ -36,9 +36,6 @@ def as_told(lines: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
     kind = pl.when(is_payment).then(pl.col("retold"))
     typed = kind == WRONG_NUMBER
     told = lines.join(found.select("native_id", "retold"), on="native_id", how="left").with_columns(
-        gross=pl.when(kind == SUBSIDISED)
-        .then((pl.col("gross") * 105 + 50) // 100)
-        .otherwise("gross"),
         number=pl.when(typed)
         .then(pl.format("T200P{}X", "native_id"))
         .otherwise(pl.format("T200P{}", "native_id")),
