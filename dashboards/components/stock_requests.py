@@ -45,6 +45,43 @@ ICONS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A request as it stands: the ledger's word, and what the warehouse told of it since.
+
+    A receipt the warehouse told counts where none was entered here; what is entered here stands for
+    all that has arrived. So the greater of the two is what has arrived.
+    """
+
+    request: StockRequest
+    told: Mapping[str, Decimal]
+
+    @property
+    def arrived(self) -> Decimal:
+        return max(self.request.received_quantity, self.told.get("transfer_in", Decimal(0)))
+
+    @property
+    def rest(self) -> Decimal:
+        """Still under way."""
+        one = self.request
+        return max(one.under_way_quantity - self.arrived + one.received_quantity, Decimal(0))
+
+    @property
+    def status(self) -> str:
+        if self.request.status == "under_way" and not self.rest:
+            return "short" if self.request.lost_quantity else "received"
+        return self.request.status
+
+    @property
+    def booked(self) -> Decimal | None:
+        """What the warehouse has booked: of a transfer, what it has taken in."""
+        if not self.told:
+            return None
+        is_transfer = self.request.kind == "transfer"
+        came_in = self.told.get("transfer_in", Decimal(0))
+        return came_in if is_transfer else sum(self.told.values(), Decimal(0))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """Where something is asked for, what lies there by batch, and as of which row of the chain."""
 
@@ -194,14 +231,15 @@ def _act(context: Context, name: str, version: int, verb: str, args: Mapping[str
 
 def listed(
     context: Context, requests: Sequence[StockRequest], names: Mapping[str, str]
-) -> StockRequest | None:
+) -> Shown | None:
     """The requests, and the one that is open: the one of the address, else the first that waits."""
     t = context.terms
     if not requests:
         frame.empty(t("stock.no_requests"), icon=":material/task_alt:")
         return None
     told = stock.booked(context.reader, [one.request_id for one in requests])
-    rows = [_row(context, one, names, told.get(one.request_id, {})) for one in requests]
+    shown = [Shown(request=one, told=told.get(one.request_id, {})) for one in requests]
+    rows = [_row(context, one, names) for one in shown]
     grid(
         context,
         rows,
@@ -210,46 +248,49 @@ def listed(
         alt=t("stock.requests_help"),
         height=240 if len(rows) > 5 else "auto",
     )
-    by_id = {one.request_id: one for one in requests}
-    opened = by_id.get(url.read("request"), requests[0])
+    by_id = {one.request.request_id: one for one in shown}
+    opened = by_id.get(url.read("request"), shown[0])
     st.selectbox(
         t("stock.open"), list(by_id),
         format_func=lambda name: _title(context, by_id[name]), key="stock_request_open",
-        on_change=url.bound("stock_request_open", "request", opened.request_id), width=520,
+        on_change=url.bound("stock_request_open", "request", opened.request.request_id),
+        width=520,
     )  # fmt: skip
     return opened
 
 
-def _title(context: Context, one: StockRequest) -> str:
-    t = context.terms
-    status = t.code("stock_request_status", one.status)
+def _title(context: Context, shown: Shown) -> str:
+    t, one = context.terms, shown.request
+    status = t.code("stock_request_status", shown.status)
     return f"{one.request_id} · {t.code('stock_request_kind', one.kind)} · {one.sku} · {status}"
 
 
-def _row(
-    context: Context, one: StockRequest, names: Mapping[str, str], told: Mapping[str, Decimal]
-) -> dict[str, Any]:
+def _row(context: Context, shown: Shown, names: Mapping[str, str]) -> dict[str, Any]:
+    one = shown.request
     row = {name: getattr(one, name) for name in COLUMNS if hasattr(one, name)}
+    is_transfer = one.kind == "transfer"
     return row | {
         "request_kind": one.kind,
-        "request_status": one.status,
+        "request_status": shown.status,
         "reason": context.terms.code("reason", one.reason_code),
-        "booked_quantity": sum(told.values(), Decimal(0)) if told else None,
+        "received_quantity": shown.arrived if is_transfer else None,
+        "under_way_quantity": shown.rest if is_transfer else None,
+        "booked_quantity": shown.booked,
         "proposed_by": names.get(one.proposed_by or "", one.proposed_by),
         "decided_by": names.get(one.decided_by or "", one.decided_by),
     }
 
 
-def panel(context: Context, decided: Decided, one: StockRequest, names: Mapping[str, str]) -> None:
+def panel(context: Context, decided: Decided, shown: Shown, names: Mapping[str, str]) -> None:
     """One request: where it stands, who did what, what comes next."""
-    t, fmt = context.terms, context.fmt
+    t, fmt, one = context.terms, context.fmt, shown.request
     place = place_of(context, decided, one.sku, one.warehouse_id)
     there = place.there(one.lot)
     with st.container(border=True, key="stock_request_panel"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f"**{plain(one.request_id)}**", width="content")
-            color = COLORS.get(one.status, "gray")
-            st.badge(t.code("stock_request_status", one.status), color=color)
+            color = COLORS.get(shown.status, "gray")
+            st.badge(t.code("stock_request_status", shown.status), color=color)
         where = " → ".join(filter(None, (one.warehouse_id, one.to_warehouse_id)))
         lot = f" · {t.code('column', 'lot')} {one.lot}" if one.lot else ""
         st.caption(plain(f"{one.sku} · {where}{lot} · {fmt.quantity(one.quantity)}"))
@@ -263,13 +304,13 @@ def panel(context: Context, decided: Decided, one: StockRequest, names: Mapping[
         if one.status == "proposed":
             after = fmt.quantity(there + one.leaves)
             st.markdown(plain(t("stock.after", n=fmt.quantity(there), after=after)))
-        _steps(context, place, one)
+        _steps(context, place, shown)
 
 
-def _steps(context: Context, place: Place, one: StockRequest) -> None:
-    t = context.terms
+def _steps(context: Context, place: Place, shown: Shown) -> None:
+    t, fmt, one = context.terms, context.fmt, shown.request
     is_mine = one.proposed_by == context.session.user_id
-    able = [verb for verb in STEPS.get(one.status, ()) if context.may(verb)]
+    able = [verb for verb in STEPS.get(shown.status, ()) if context.may(verb)]
     # Whoever asked for it is not offered what needs another person; `act` refuses it anyway.
     own = {"stock_withdraw"} if is_mine else {"stock_approve", "stock_refuse"}
     able = [verb for verb in able if one.status != "proposed" or verb in own]
@@ -283,31 +324,39 @@ def _steps(context: Context, place: Place, one: StockRequest) -> None:
                 width=240,
             )  # fmt: skip
             st.text_input(t("act.note"), key="stock_step_note", max_chars=500)
-    if one.status == "under_way":
+    if shown.status == "under_way":
+        fields = {"sent": fmt.quantity(one.quantity), "rest": fmt.quantity(shown.rest)}
+        st.caption(plain(t("stock.under_way", **fields)))
         st.number_input(
-            t("stock.arrived", n=context.fmt.quantity(one.under_way_quantity)),
-            value=float(one.under_way_quantity), min_value=0.0, step=1.0, format="%g",
-            key="stock_step_quantity", width=260,
+            t("stock.arrived"), value=float(one.quantity - one.lost_quantity), min_value=0.0,
+            step=1.0, format="%g", key=_arrived_key(one), width=260,
         )  # fmt: skip
     with st.container(horizontal=True, gap="xsmall"):
         for verb in able:
             st.button(
                 t.code("verb", verb), key=f"do_{verb}", icon=f":material/{ICONS[verb]}:",
                 type="primary" if verb == able[0] else "secondary",
-                on_click=_stepped, args=(context, place, one, verb),
+                on_click=_stepped, args=(context, place, shown, verb),
             )  # fmt: skip
 
 
-def _stepped(context: Context, place: Place, one: StockRequest, verb: str) -> None:
+def _arrived_key(one: StockRequest) -> str:
+    return f"stock_arrived_{one.request_id}_{one.version}"
+
+
+def _stepped(context: Context, place: Place, shown: Shown, verb: str) -> None:
     args: dict[str, Any] = {}
-    state = st.session_state
+    state, one = st.session_state, shown.request
     if verb == "stock_approve":
         args = {"book_quantity": f"{place.there(one.lot):f}", "seen_seq": place.seen_seq}
     elif verb == "stock_refuse":
         note = str(state.get("stock_step_note") or "").strip()
         args = {"reason_code": str(state.get("stock_refuse_reason"))}
         args |= {"comment": note} if note else {}
-    elif verb != "stock_withdraw":
-        args = {"quantity": f"{_decimal(state.get('stock_step_quantity')):f}"}
-    if _act(context, one.request_id, one.version, verb, args):
-        state.pop("stock_step_quantity", None)
+    elif verb == "stock_receive":
+        # Asked for in all, because what is entered here stands for what the warehouse told too.
+        arrived = _decimal(state.get(_arrived_key(one)))
+        args = {"quantity": f"{arrived - one.received_quantity:f}"}
+    elif verb == "stock_write_off":
+        args = {"quantity": f"{shown.rest:f}"}
+    _act(context, one.request_id, one.version, verb, args)

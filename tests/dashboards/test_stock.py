@@ -11,7 +11,8 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from orderhouse.ledger import Ledger, stock_movements_after, stock_requests_of
+from dashboards.components.stock_requests import Shown
+from orderhouse.ledger import Ledger, StockRequest, stock_movements_after, stock_requests_of
 from tests.support.people import add_person
 from tests.support.snapshot import publish
 from tests.support.world import build_world
@@ -120,7 +121,7 @@ def test_a_transfer_is_sent_received_short_and_written_off(
     second = open_page("stock", "keeper2", **link)
     second.button(key="do_stock_approve").click().run()
     house = open_page("stock", "warehouse", **link)
-    house.number_input(key="stock_step_quantity").set_value(0.5).run()
+    house.number_input(key=f"stock_arrived_{request.request_id}_2").set_value(0.5).run()
     house.button(key="do_stock_receive").click().run()
     assert not house.exception
     assert stock_requests_of(ledger)[0].under_way_quantity == Decimal("0.5")
@@ -206,3 +207,28 @@ def test_the_inbox_tells_who_may_agree_and_not_who_asked(
     assert is_told("ops-lead")
     assert not is_told("inventory")
     assert not is_told("warehouse")
+
+
+def _transfer(**changed: Any) -> StockRequest:
+    values = {"request_id": "OHS-1", "status": "under_way", "kind": "transfer",
+              "quantity": Decimal(60)}  # fmt: skip
+    return StockRequest(**(values | changed))
+
+
+@pytest.mark.parametrize(
+    ("received", "lost", "told", "arrived", "rest", "status"),
+    [
+        (0, 0, 0, 0, 60, "under_way"),
+        (0, 0, 40, 40, 20, "under_way"),
+        (0, 0, 60, 60, 0, "received"),
+        (20, 0, 40, 40, 20, "under_way"),
+        (50, 0, 40, 50, 10, "under_way"),
+        (0, 2, 58, 58, 0, "short"),
+    ],
+)
+def test_what_has_arrived_is_the_greater_of_what_was_entered_and_told(
+    received: int, lost: int, told: int, arrived: int, rest: int, status: str
+) -> None:
+    request = _transfer(received_quantity=Decimal(received), lost_quantity=Decimal(lost))
+    shown = Shown(request=request, told={"transfer_in": Decimal(told)} if told else {})
+    assert (shown.arrived, shown.rest, shown.status) == (arrived, rest, status)
