@@ -38,6 +38,7 @@ PAGES = (
     ("boards", "as_of", "history"),
     ("data", "health", "health_and_safety"),
     ("data", "sources", "dataset"),
+    ("data", "connections", "cable"),
     ("data", "metrics", "menu_book"),
     ("system", "users", "group"),
     ("system", "audit", "policy"),

@@ -7,6 +7,7 @@ used. Nothing here opens a connection.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -233,6 +234,16 @@ class Connections(_Strict):
     def takers(self, verb: str, shop_id: str | None) -> list[str]:
         """Names of the systems that are told of such a decision, in the file's order."""
         return [one.name for one in self.connections if one.takes(verb, shop_id)]
+
+
+def references_of(connection: Any) -> list[str]:
+    """The credentials a connection names, each once, in the order of its entry."""
+    found: dict[str, None] = {}
+    for value in connection.model_dump().values():
+        several = value.values() if isinstance(value, dict) else value
+        texts = several if isinstance(value, dict | tuple | list) else (value,)
+        found |= {text: None for text in texts if re.match(_REFERENCE, str(text))}
+    return list(found)
 
 
 def load_connections(settings: Settings) -> Connections:

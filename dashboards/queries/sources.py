@@ -27,3 +27,14 @@ def files_of(reader: Reader, source: str, *, limit: int = 20) -> list[dict[str, 
     where = Where().also("source = ?", source)
     order = "received_at desc, load_seq desc"
     return reader.select("fct_loads", FILES, where, order=order, limit=limit)
+
+
+def last_by_shop(reader: Reader) -> dict[tuple[str, str], Any]:
+    """(source, shop) -> when its last file came."""
+    where = reader.scope("fct_loads", Where())
+    sql = (
+        "select source, shop_id, max(received_at) as last_at "  # noqa: S608
+        f"from marts.fct_loads where {where.sql} group by source, shop_id"
+    )
+    rows = reader.query(sql, where.params)
+    return {(row["source"], row["shop_id"]): row["last_at"] for row in rows}

@@ -14,7 +14,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from starlette.applications import Starlette
@@ -31,6 +31,7 @@ from ingestion.landing import Landing
 from ingestion.parameters import ParametersError
 from orderhouse.connections import FILE_NAME, ConnectionsError, HookConnection
 from orderhouse.privacy import open_privacy
+from orderhouse.reach import UNKNOWN, count_hook
 from orderhouse.settings import MissingCredential, Settings, named
 
 log = structlog.get_logger()
@@ -107,6 +108,8 @@ class Inbox:
         self._settings = settings
         self._book = book
         self._limiter = limiter
+        self._knocks = 0
+        self._knocked_at = datetime.min
 
     async def answer(self, request: Request) -> Response:
         started = time.monotonic()
@@ -117,6 +120,7 @@ class Inbox:
             outcome = Outcome(status=refusal.status, code=refusal.code, body=b"{}")
         except ClientDisconnect:
             outcome = Outcome(status=400, code="cut", body=b"{}")
+        self._count(source, shop, outcome.code)
         log.info(
             "hook", source=source[:64], shop=shop[:64], outcome=outcome.code,
             status=outcome.status, bytes=outcome.size, file=outcome.file_id[:12],
@@ -124,6 +128,26 @@ class Inbox:
         )  # fmt: skip
         wait = {"Retry-After": str(outcome.retry_after_s)} if outcome.retry_after_s else None
         return Response(outcome.body, outcome.status, wait, media_type="application/json")
+
+    def _count(self, source: str, shop: str, code: str) -> None:
+        """For the page of connections; a full disk is no reason to answer otherwise."""
+        connection = self._book.find(source, shop)
+        now = self._settings.clock()
+        if connection is None:
+            # Anybody can knock at addresses nobody has: no more than one writing a second.
+            self._knocks += 1
+            if now - self._knocked_at < timedelta(seconds=1):
+                return
+            self._knocked_at = now
+        try:
+            if connection is None:
+                count_hook(self._settings, UNKNOWN, code, now, self._knocks)
+            else:
+                count_hook(self._settings, connection.name, code, now)
+        except OSError as error:
+            log.error("hook not counted", reason=str(error))
+        if connection is None:
+            self._knocks = 0
 
     async def _take(self, request: Request, source: str, shop: str) -> Outcome:
         connection = self._book.find(source, shop)

@@ -28,6 +28,7 @@ from orderhouse.ledger.deliveries import (
     put_back,
     settle,
     something_due,
+    system_counts,
 )
 from orderhouse.ledger.effects import ActResult
 from orderhouse.ledger.engine import Ledger, open_ledger
@@ -141,5 +142,6 @@ __all__ = [
     "stock_movements_after",
     "stock_moves_since",
     "stock_requests_of",
+    "system_counts",
     "taken_lines",
 ]

@@ -347,3 +347,15 @@ def delivery_counts(ledger: Ledger) -> dict[str, int]:
         counts = {state: number for state, number in connection.execute(by_state)}
         held = connection.execute(waiting).scalar_one()
     return counts | ({"waiting": held} if held else {})
+
+
+def system_counts(ledger: Ledger) -> dict[str, dict[str, int]]:
+    """System -> state -> how many messages."""
+    query = select(DELIVERIES.c.system, DELIVERIES.c.state, func.count()).group_by(
+        DELIVERIES.c.system, DELIVERIES.c.state
+    )
+    found: dict[str, dict[str, int]] = {}
+    with ledger.reading() as connection:
+        for system, state, number in connection.execute(query):
+            found.setdefault(system, {})[state] = number
+    return found

@@ -23,6 +23,7 @@ from ingestion.hooks.server import hooks_app
 from ingestion.landing import Landing
 from orderhouse.connections import FILE_NAME, ConnectionsError
 from orderhouse.privacy import open_privacy
+from orderhouse.reach import UNKNOWN, hook_news
 from orderhouse.settings import PROJECT_ROOT, Settings
 from tests.ingestion.conftest import Home, movement, movements
 from tests.support.hooks import NOW, RECORDS, SECRET, news, shopify_order, signed
@@ -340,3 +341,16 @@ def test_a_mistake_in_the_file_is_told_at_the_start(
     write_connections(settings, one=one)
     with pytest.raises(ConnectionsError, match=said):
         hooks_app(settings)
+
+
+def test_what_became_of_each_request_is_counted_for_the_page(door: Door) -> None:
+    settings, body = door.home.settings, json.dumps(shopify_order(7)).encode()
+    assert door.push("shopify", body).status_code == 200
+    assert door.send("shopify", body, {"content-type": "application/json"}).is_error
+    for _ in range(3):
+        assert door.push("shopify", body, shop="nobody").status_code == 404
+    news_of = hook_news(settings, "shopify", NOW)
+    assert (news_of.taken, news_of.refused) == (1, 1)
+    assert news_of.last_taken_at == news_of.last_refused_at == NOW
+    # Knocks at addresses nobody has are written at most once a second.
+    assert hook_news(settings, UNKNOWN, NOW).refused == 1
