@@ -168,7 +168,7 @@ def reasons(context: Context, row: Mapping[str, Any]) -> str:
     t = context.terms
     rest = row.get("rest_amount")
     found_by = str(row.get("found_by") or "parts")
-    said = [] if found_by == "parts" else [t(f"recon.found_by_{found_by}")]
+    said = [] if found_by == "parts" else [t(f"recon.found_by.{found_by}")]
     if rest is not None:
         money = context.fmt.money(abs(rest), row.get("currency_code"))
         said.append(t("recon.same_amount") if rest == 0 else t("recon.rest_left", x=money))
