@@ -105,9 +105,14 @@ def place_of(context: Context, decided: Decided, sku: str, warehouse_id: str) ->
     )
 
 
+def may(context: Context, verb: str) -> bool:
+    """Stock belongs to no shop: who sees only some shops does not decide about it."""
+    return context.session.shops is None and context.may(verb)
+
+
 def waiting(context: Context) -> None:
     """A line for whoever may agree: requests of others that wait, with the way there."""
-    if not context.may("stock_approve"):
+    if not may(context, "stock_approve"):
         return
     mine = context.session.user_id
     others = [
@@ -127,7 +132,7 @@ def waiting(context: Context) -> None:
 def ask(context: Context, place: Place) -> None:
     """The form: what, how many, why; and what would lie there afterwards."""
     t, fmt = context.terms, context.fmt
-    able = [verb for verb in PROPOSALS if context.may(verb)]
+    able = [verb for verb in PROPOSALS if may(context, verb)]
     if not able:
         return
     with st.container(border=True, key="stock_ask"):
@@ -310,7 +315,7 @@ def panel(context: Context, decided: Decided, shown: Shown, names: Mapping[str, 
 def _steps(context: Context, place: Place, shown: Shown) -> None:
     t, fmt, one = context.terms, context.fmt, shown.request
     is_mine = one.proposed_by == context.session.user_id
-    able = [verb for verb in STEPS.get(shown.status, ()) if context.may(verb)]
+    able = [verb for verb in STEPS.get(shown.status, ()) if may(context, verb)]
     # Whoever asked for it is not offered what needs another person; `act` refuses it anyway.
     own = {"stock_withdraw"} if is_mine else {"stock_approve", "stock_refuse"}
     able = [verb for verb in able if one.status != "proposed" or verb in own]

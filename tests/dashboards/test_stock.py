@@ -144,12 +144,16 @@ def test_a_count_asks_for_the_difference(
     assert (request.kind, request.quantity) == ("count", 2)
 
 
-def test_who_only_looks_is_offered_nothing(open_page: Open, ledger: Ledger) -> None:
-    at = open_page("stock", "analyst")
-    assert not at.exception
-    for key in ("stock_submit", "do_stock_approve"):
-        with pytest.raises(KeyError):
-            at.button(key=key)
+def test_who_only_looks_or_sees_some_shops_is_offered_nothing(
+    open_page: Open, ledger: Ledger
+) -> None:
+    add_person(ledger, "of-a-shop", "inventory", shops=("tb-outlet",))
+    for login in ("analyst", "of-a-shop"):
+        at = open_page("stock", login)
+        assert not at.exception
+        for key in ("stock_submit", "do_stock_approve"):
+            with pytest.raises(KeyError):
+                at.button(key=key)
 
 
 def test_the_audit_page_tells_who_asked_and_who_agreed(
