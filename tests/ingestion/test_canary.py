@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from pathlib import Path
 
+import pytest
+
+from ingestion.mapping import load_mapping, source_names
 from ingestion.store import open_warehouse
 from orderhouse.privacy import open_privacy
 from tests.ingestion.conftest import Home
-
-PHONE, NAME, STREET, REMARK, MAIL = (
-    "13987654321", "欧阳金丝雀", "金丝雀大道七百号", "密语金丝雀暗号", "canary@secret.example"
-)  # fmt: skip
-CANARIES = (PHONE, NAME, STREET, REMARK, MAIL)
+from tests.support.canaries import (
+    CANARIES,
+    MAIL,
+    NAME,
+    PHONE,
+    REMARK,
+    STREET,
+    personal_layouts,
+    planted_files,
+)
 
 ORDERS = (
     "订单编号,买家会员名,买家支付宝账号,总金额,订单状态,买家留言,收货人姓名,收货地址,联系手机,"
@@ -72,12 +81,8 @@ def hits(folder: Path) -> list[str]:
     return found
 
 
-def test_no_canary_sings_anywhere_in_the_home(home: Home) -> None:
-    plant(home)
-    report = home.ingest()
-    home.replay()
-    assert report.quarantined >= 8
-    home.check_accounts()
+def silent(home: Home) -> None:
+    """No canary in any table, file or file name of the home."""
     # Compression could hide a text from the search, so the tables are read as well.
     with open_warehouse(home.settings) as warehouse:
         tables = warehouse.execute(
@@ -90,6 +95,64 @@ def test_no_canary_sings_anywhere_in_the_home(home: Home) -> None:
         warehouse.execute("checkpoint")
     assert [canary for canary in CANARIES if canary in dump] == []
     assert hits(home.settings.root) == []
+
+
+def test_no_canary_sings_anywhere_in_the_home(home: Home) -> None:
+    plant(home)
+    report = home.ingest()
+    home.replay()
+    assert report.quarantined >= 8
+    home.check_accounts()
+    silent(home)
+
+
+def test_no_canary_of_any_layout_of_any_source_sings(
+    home: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
+    files = planted_files()
+    assert personal_layouts() == set(files), "tests/support/canaries.py has no file of these"
+    ids = {home.land(data, source=source): (source, layout)
+           for (source, layout), data in files.items()}  # fmt: skip
+    report = home.ingest()
+    home.replay()
+    home.check_accounts()
+    assert report.failed == {}
+    layouts = dict(home.rows("select file_id, layout from ops.loads where records_read > 0"))
+    assert {ids[file]: layouts.get(file) for file in ids} == {
+        (source, layout): layout for source, layout in ids.values()
+    }
+    # It is no silence of rows that never came so far: each layout has something to reveal.
+    assert personal_layouts() - {ids[file] for file in sealed(home)} == set()
+    silent(home)
+    said = "".join(capfd.readouterr())
+    assert [canary for canary in CANARIES if canary in said] == []
+
+
+def test_accounts_on_lists_are_pseudonyms_where_those_of_orders_are() -> None:
+    """Otherwise the list holds them in clear, and no order is ever found by it."""
+    hidden = {
+        mapping.channel or source
+        for source in source_names()
+        for mapping in [load_mapping(source)]
+        for table in mapping.tables
+        for stream in table.streams
+        if stream.stream == "orders" and "buyer_id" in stream.pseudonyms
+    } - {"shopify"}  # the shop's own number of a customer; flat tables of it hide it all the same
+    [table] = [t for t in load_mapping("risk_desk").tables if t.name == "entries"]
+    listed = {text for stream in table.streams for text in re.findall("'([a-z]+)'", stream.where)}
+    assert listed == hidden
+
+
+def sealed(home: Home) -> set[str]:
+    """The files that gave a record whose sealed or indexed values are there."""
+    found: set[str] = set()
+    for table, column in home.rows(
+        "select table_name, column_name from duckdb_columns() where schema_name = 'records' "
+        "and (column_name like '%\\_cipher' escape '\\' or column_name = 'buyer_id')"
+    ):
+        query = f"select distinct file_id from records.{table} where {column} is not null"
+        found |= {file for (file,) in home.rows(query)}
+    return found
 
 
 def test_what_was_planted_can_be_revealed(home: Home) -> None:
