@@ -54,7 +54,7 @@ def models_of(settings: Settings) -> list[Model]:
         Model(
             name=node["name"],
             layer=node["path"].split("/")[0],
-            kept_as=KEPT_AS.get(node["config"]["materialized"], node["config"]["materialized"]),
+            kept_as=KEPT_AS.get(str(node["config"]["materialized"]), "table"),
             purpose=" ".join(node["description"].split()),
             seconds=seconds.get(key),
             rows=rows.get(node["name"]),

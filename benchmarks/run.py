@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from benchmarks import b1a_load, b2_b3_build, b4_visible
+from benchmarks import b1a_load, b1b_readers, b2_b3_build, b4_visible
 from benchmarks.measure import HEADER, conditions
 
 RESULTS = Path(__file__).with_name("results.md")
@@ -15,7 +15,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--orders", type=int, default=250_000)
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--only", default="b1a,b2a,b3,b4,b5a")
+    parser.add_argument("--only", default="b1a,b1b,b2a,b3,b4,b5a")
     arguments = parser.parse_args()
     chosen = set(arguments.only.split(","))
     lines = [f"## {arguments.orders:,} orders", "", conditions(), "", HEADER]
@@ -27,6 +27,11 @@ def main() -> None:
     if "b1a" in chosen:
         for comparison in b1a_load.run(arguments.orders, arguments.pairs):
             add(comparison.row())
+    if "b1b" in chosen:
+        for line in ("", b1b_readers.HEADER, *b1b_readers.run(arguments.orders, arguments.pairs)):
+            add(line)
+        add("")
+        add(HEADER)
     if "b2a" in chosen:
         for comparison in b2_b3_build.b2a(arguments.orders, arguments.pairs):
             add(comparison.row())
