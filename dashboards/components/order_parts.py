@@ -191,7 +191,9 @@ def _parcels(context: Context, order: Row) -> None:
         "carrier", "tracking_number", "logistics_status", "last_state_code", "last_place",
         "last_scan_at", "shipped_at", "delivered_at", "promised_at", "warehouse_id", "scan_count",
     )  # fmt: skip
-    _table(context, orders.shipments(context.reader, order["order_id"]), columns, "parcels")
+    sent = orders.shipments(context.reader, order["order_id"])
+    if sent or not choices:
+        _table(context, sent, columns, "parcels")
 
 
 def _after_sales(context: Context, order: Row) -> None:

@@ -241,3 +241,11 @@ def _money_and_parcels(
             last_scan_at=times.get("TRACK_SCAN"), delivered_at=row["delivered_at"],
             promised_at=shipped + timedelta(days=4), scan_count=3,
         )  # fmt: skip
+    elif paid:
+        for rank, carrier, obstacle in ((1, "sf", None), (None, "zto", "too_heavy")):
+            world.add(
+                "fct_carrier_choices", order_id=o.order_id, carrier=carrier, obstacle=obstacle,
+                choice_rank=rank, delivery_mode="standard", is_in_time=True, weight=Decimal("1.5"),
+                is_fragile=False, shipping_cost_amount=money(14), insurance_amount=money(0),
+                currency_code=o.currency, usual_minutes=4320,
+            )  # fmt: skip

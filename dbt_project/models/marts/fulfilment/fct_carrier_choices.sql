@@ -94,7 +94,7 @@ judged as (
 
     select
         *,
-        coalesce(latest_handover_at >= ship_by_at, true) as is_in_time,
+        latest_handover_at >= ship_by_at as is_in_time,
         cast(freight_amount + insurance_amount as decimal(18, 4)) as shipping_cost_amount
     from offered
     where price_rank = 1
@@ -109,7 +109,7 @@ select
     cast(case when obstacle is null then row_number() over (
         partition by order_id
         order by
-            obstacle is not null, not is_in_time, shipping_cost_amount is null, shipping_cost_amount,
-            usual_minutes, carrier
+            obstacle is not null, not coalesce(is_in_time, true), shipping_cost_amount is null,
+            shipping_cost_amount, usual_minutes, carrier
     ) end as bigint) as choice_rank
 from judged
