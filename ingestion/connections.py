@@ -61,9 +61,9 @@ def pulls_of(settings: Settings) -> list[PullConnection]:
 
 
 def _check_source(settings: Settings, one: HookConnection | PullConnection) -> None:
-    if one.source not in source_names():
-        known = ", ".join(source_names())
-        raise _mistake(settings, one, f"source {one.source!r} not among {known}")
+    known = source_names(settings.sources_dir)
+    if one.source not in known:
+        raise _mistake(settings, one, f"source {one.source!r} not among {', '.join(known)}")
 
 
 def _mistake(

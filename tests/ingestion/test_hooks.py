@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -110,6 +111,20 @@ def test_a_sender_of_ones_own_delivers_any_kind_of_file(door: Door) -> None:
     assert answer.status_code == 200
     door.home.ingest()
     assert door.home.rows("select count(*) from records.stock_movements") == [(2,)]
+
+
+def test_a_source_of_ones_own_has_a_door_too(door: Door) -> None:
+    """Its mapping lies in the home; the shipped sources do not know it."""
+    folder = door.home.settings.sources_dir / "corner"
+    folder.mkdir(parents=True)
+    shutil.copy(PROJECT_ROOT / "ingestion/sources/wms/mapping.yml", folder)
+    entry = {"kind": "hook", "source": "corner", "shop": "s1", "secrets": ["env:HOOK_SECRET"]}
+    write_connections(door.home.settings, corner=entry)
+    headers, body = signed("corner", movements([movement(1)]))
+    answer = door.send("corner", body, headers | {"content-type": "text/csv"})
+    assert answer.status_code == 200
+    door.home.ingest()
+    assert door.home.rows("select source from records.stock_movements") == [("corner",)]
 
 
 def test_the_carrier_platform_gets_the_answer_it_takes_for_a_yes(door: Door) -> None:
