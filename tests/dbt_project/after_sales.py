@@ -6,6 +6,7 @@ from tests.dbt_project.facts import (
     DAY,
     START,
     Fact,
+    billed,
     came_back,
     case,
     contact,
@@ -116,6 +117,9 @@ def refunds_gone_wrong() -> list[Fact]:
         *facts,
         refunded(over, "R1", t + DAY * 3, 60), refunded(over, "R2", t + DAY * 4, 60),
         paid(over, t + DAY * 6, 20, payment_id="tb-40-back", merchant_payment_id="T200P40B"),
+        # The provider bills that day for others too, so it bills this as well.
+        billed(over, t + DAY * 6, 20, settlement_line_id="bill-tb-40-back",
+               merchant_payment_id="T200P40B"),
         case(twice, "requested", t + DAY * 2.5, case_kind="return", sku="SKU1", amount=50),
         case(twice, "approved", t + DAY * 2.75),
         refunded(twice, "R1", t + DAY * 3, 50, refund_kind="return", case_id="tb-41-C"),
