@@ -138,6 +138,31 @@ def _hold_type(row: Mapping[str, Any]) -> str | None:
     return next((fact["value"] for fact in facts if fact["name"] == "hold_type"), None)
 
 
+def take_step(
+    context: Context, document: ObjectRef, version: int, verb: str, args: Mapping[str, Any]
+) -> str | None:
+    """One step of a document (a statement, a stock request); the refusal in words, or None.
+
+    A second click says the same and is the same step.
+    """
+    said = f"{document.entity_id}|{version}|{verb}|{sorted(map(str, args.items()))}"
+    try:
+        act(
+            context.ledger,
+            context.session,
+            verb=verb,
+            object=document,
+            args=args,
+            expected_version=version,
+            idempotency_key=hashlib.sha256(said.encode()).hexdigest()[:40],
+            now=context.settings.clock(),
+            snapshot_id=context.snapshot.build_id,
+        )
+    except LedgerError as error:
+        return refusal(context, error)
+    return None
+
+
 def refusal(context: Context, error: LedgerError) -> str:
     """The refusal in the reader's words: who was faster and when, not a code."""
     fields: dict[str, Any] = dict(error.fields)

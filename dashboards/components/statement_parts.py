@@ -14,13 +14,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards.acting import refusal
+from dashboards.acting import take_step
 from dashboards.components import frame
 from dashboards.components.format import plain
 from dashboards.components.grids import cell, grid
 from dashboards.context import Context
 from dashboards.supplier_accounts import Account, Line, total
-from orderhouse.ledger import LedgerError, ObjectRef, Statement, act
+from orderhouse.ledger import ObjectRef, Statement
 
 SHOWN = 2_000
 COLUMNS = (
@@ -177,23 +177,9 @@ def _drafted(
 
 def _act(context: Context, name: str, version: int, verb: str, args: Mapping[str, Any]) -> bool:
     t = context.terms
-    said = f"{name}|{version}|{verb}|{sorted(map(str, args.items()))}"
-    try:
-        act(
-            context.ledger,
-            context.session,
-            verb=verb,
-            object=ObjectRef(
-                queue_code=QUEUE, item_id=name, entity_type="statement", entity_id=name
-            ),
-            args=args,
-            expected_version=version,
-            idempotency_key=hashlib.sha256(said.encode()).hexdigest()[:40],
-            now=context.settings.clock(),
-            snapshot_id=context.snapshot.build_id,
-        )
-    except LedgerError as error:
-        frame.say(refusal(context, error), "bad")
+    document = ObjectRef(queue_code=QUEUE, item_id=name, entity_type="statement", entity_id=name)
+    if problem := take_step(context, document, version, verb, args):
+        frame.say(problem, "bad")
         return False
     frame.say(t("statements.done", verb=t.code("verb", verb), id=name))
     return True

@@ -5,7 +5,6 @@ Every button ends in `act`; what it refuses is shown in words.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,14 +13,14 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.acting import refusal
+from dashboards.acting import take_step
 from dashboards.components import frame, url
 from dashboards.components.format import plain
 from dashboards.components.grids import grid
 from dashboards.context import Context
 from dashboards.queries import stock
 from dashboards.stock_decided import Decided
-from orderhouse.ledger import LedgerError, ObjectRef, StockRequest, act, stock_requests_of
+from orderhouse.ledger import ObjectRef, StockRequest, stock_requests_of
 
 ENTITY = "stock_request"
 PROPOSALS = ("stock_adjust", "stock_transfer", "stock_count")
@@ -214,21 +213,9 @@ def _asked(context: Context, place: Place, verb: str, lot: str | None) -> None:
 
 def _act(context: Context, name: str, version: int, verb: str, args: Mapping[str, Any]) -> bool:
     t = context.terms
-    said = f"{name}|{version}|{verb}|{sorted(map(str, args.items()))}"
-    try:
-        act(
-            context.ledger,
-            context.session,
-            verb=verb,
-            object=ObjectRef(queue_code=None, item_id=name, entity_type=ENTITY, entity_id=name),
-            args=args,
-            expected_version=version,
-            idempotency_key=hashlib.sha256(said.encode()).hexdigest()[:40],
-            now=context.settings.clock(),
-            snapshot_id=context.snapshot.build_id,
-        )
-    except LedgerError as error:
-        frame.say(refusal(context, error), "bad")
+    document = ObjectRef(queue_code=None, item_id=name, entity_type=ENTITY, entity_id=name)
+    if problem := take_step(context, document, version, verb, args):
+        frame.say(problem, "bad")
         return False
     frame.say(t("stock.done", verb=t.code("verb", verb), id=name))
     return True
