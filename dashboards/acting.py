@@ -19,7 +19,8 @@ from dashboards.queries import recon
 from dashboards.queries.queue import Desk
 from orderhouse.ledger import BREAK_VERBS, ActResult, LedgerError, ObjectRef, act, names_of
 
-# What decides a case of a queue, the usual one first; elsewhere it is resolved.
+# What decides a case of a queue, the usual one first; elsewhere it is resolved. What else may be
+# done about it is in the policy.
 DECISIONS = {
     "Q03": ("merge_orders", "release_hold", "review_reject", "dismiss"),
     "Q07": ("review_pass", "review_hold", "review_reject", "dismiss"),
@@ -180,9 +181,17 @@ def refusal(context: Context, error: LedgerError) -> str:
     return context.terms(error.code, **fields)
 
 
+def _before_dismiss(own: tuple[str, ...], work: tuple[str, ...]) -> tuple[str, ...]:
+    last = tuple(verb for verb in own if verb == "dismiss")
+    return (*(verb for verb in own if verb != "dismiss"), *work, *last)
+
+
 def decisions_for(context: Context, queue_code: str) -> tuple[str, ...]:
-    """Verbs that decide a case of a queue, the usual one first, as far as the reader may."""
-    wanted = DECISIONS.get(queue_code, ("resolve", "dismiss"))
+    """What may be done about a case of a queue, the usual first, as far as the reader may."""
+    work = context.policy.work_of(queue_code)
+    own = DECISIONS.get(queue_code)
+    # What a queue is for comes before the general ways out of it.
+    wanted = (*work, "resolve", "dismiss") if own is None else _before_dismiss(own, work)
     return tuple(verb for verb in wanted if context.may(verb, queue_code))
 
 

@@ -17,6 +17,8 @@ from typing import Any
 import yaml
 
 POLICY_FILE = Path(__file__).with_name("policy.yml")
+# What becomes of a case about which something was done.
+WORK = frozenset({"note", "wait", "settle"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +44,19 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verb:
-    """One verb: who may use it, on which queues, never on which. `roles` None: its owners."""
+    """One verb: who may use it, on which queues, never on which. `roles` None: its owners.
+
+    `does` says what becomes of a case something was done about: it stays (`note`), comes back after
+    some minutes (`wait`) or is settled (`settle`); `asks` what has to be told with it.
+    """
 
     code: str
     roles: frozenset[str] | None
     queues: frozenset[str] | None
     barred: frozenset[str] = frozenset()
+    does: str | None = None
+    minutes: int = 0
+    asks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +175,19 @@ class Policy:
         ]
         return frozenset().union(*named) if named else None
 
+    def work_of(self, queue_code: str) -> tuple[str, ...]:
+        """What may be done about a case of a queue besides deciding it, in the policy's order."""
+        return tuple(
+            verb.code
+            for verb in self.verbs.values()
+            if verb.does is not None and queue_code in (verb.queues or ())
+        )
+
+    def work(self, verb: str) -> Verb | None:
+        """What a verb does to a case, if that is what it is for."""
+        known = self.verbs.get(verb)
+        return known if known is not None and known.does is not None else None
+
     def stock_limit(self, roles: Iterable[str]) -> int:
         """How many pieces somebody may agree to move at once."""
         return max((self.stock_limits.get(role, 0) for role in roles), default=0)
@@ -211,6 +233,9 @@ def _verb(code: str, raw: Mapping[str, Any]) -> Verb:
         roles=None if by == "owners" else frozenset(by),
         queues=None if queues is None else frozenset(queues),
         barred=frozenset(raw.get("but", ())),
+        does=raw.get("does"),
+        minutes=raw.get("minutes", 0),
+        asks=frozenset(raw.get("asks", ())),
     )
 
 
@@ -224,10 +249,23 @@ def _second(raw: Mapping[str, Any]) -> SecondPerson:
     )
 
 
+def _check_work(verbs: Iterable[Verb]) -> None:
+    """What is done about cases names its queues and what becomes of them."""
+    for verb in verbs:
+        if verb.does is None:
+            continue
+        if verb.does not in WORK or not verb.queues or (verb.does == "wait") != bool(verb.minutes):
+            raise ValueError(
+                f"policy.yml: {verb.code} needs queues, does: one of {sorted(WORK)}, and minutes"
+                " if and only if it waits"
+            )
+
+
 def parse_policy(raw: Mapping[str, Any]) -> Policy:
     """A policy from its parsed file; names that do not exist are an error, not a silent denial."""
     roles = {code: _role(code, item) for code, item in raw["roles"].items()}
     verbs = {code: _verb(code, item) for code, item in raw["verbs"].items()}
+    _check_work(verbs.values())
     unknown = {r for verb in verbs.values() for r in verb.roles or ()} - roles.keys()
     unknown |= {role for pair in raw["conflicts"] for role in pair} - roles.keys()
     unknown |= {role for by in raw["hold_release"].values() for role in by} - roles.keys()

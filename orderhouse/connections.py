@@ -22,7 +22,8 @@ from orderhouse.settings import Settings
 FILE_NAME = "connections.yml"
 EVERYTHING = "all"
 # What a shop's API is asked to do: cancel an order, show its parcels.
-SHOP_VERBS = ("review_reject", "re_push")
+CANCELS = ("review_reject", "cancel_order")
+SHOP_VERBS = (*CANCELS, "re_push")
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
 _SHOP = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 _MAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+$"

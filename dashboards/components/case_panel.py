@@ -53,11 +53,15 @@ ICONS = {
     "approve": "verified",
     "refuse": "thumb_down",
 }
+# Of what is done about a case, by what becomes of it.
+WORK_ICONS = {"note": "edit_note", "wait": "schedule_send", "settle": "task_alt"}
 _USUAL = frozenset(
     {
         "review_pass", "resolve", "justify", "approve", "release_hold", "merge_orders",
         "finance_pass", "allow_once", "re_push", "confirm_access", "chase_supplier",
-        "explain_break",
+        "explain_break", "approve_case", "contact_carrier", "respond", "file_claim",
+        "chase_carrier",
+        "resend", "prioritise", "cancel_order", "request_pod", "report_incident",
     }
 )  # fmt: skip
 QUIET = ("snooze", "assign", "comment")
@@ -178,11 +182,16 @@ def _buttons(context: Context, row: Mapping[str, Any]) -> None:
                 t.code("verb", verb),
                 key=f"do_{verb}",
                 type="primary" if verb == main else "secondary",
-                icon=f":material/{ICONS[verb]}:",
+                icon=f":material/{_icon(context, verb)}:",
                 shortcut="D" if verb == main else SHORTCUTS.get(verb),
                 on_click=_chosen,
                 args=(context, verb, row["item_id"]),
             )
+
+
+def _icon(context: Context, verb: str) -> str:
+    work = context.policy.work(verb)
+    return ICONS[verb] if work is None else WORK_ICONS[work.does or ""]
 
 
 def _chosen(context: Context, verb: str, item_id: str) -> None:

@@ -90,6 +90,9 @@ def _preview(
 
 def _needs_second(context: Context, row: Mapping[str, Any], verb: str) -> bool:
     amount, currency = row.get("at_risk_amount"), row.get("currency_code")
+    work = context.policy.work(verb)
+    if work is not None and "amount" in work.asks:
+        amount = st.session_state.get(f"decide_amount_{verb}", 0)
     return context.policy.needs_second(verb, row["queue_code"], amount, currency)
 
 
@@ -103,6 +106,7 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
             format_func=lambda code: t.code("reason", code),
             key=f"decide_reason_{verb}",
         )
+    args |= _told(context, verb, able)
     if verb == "snooze":
         args["until"] = _until(context)
     if verb == "assign":
@@ -118,6 +122,27 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
     if note.strip():
         args["comment"] = note.strip()
     return args
+
+
+def _told(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the policy asks to be told with the work: an amount, a score."""
+    work, t = context.policy.work(verb), context.terms
+    told: dict[str, Any] = {}
+    if work is None:
+        return told
+    if "amount" in work.asks:
+        currencies = sorted({str(row.get("currency_code") or "") for row in able})
+        amount = st.number_input(
+            t("act.amount", currency=" / ".join(currencies)),
+            min_value=0.0, step=1.0, format="%.2f", key=f"decide_amount_{verb}",
+        )  # fmt: skip
+        told["amount"] = f"{amount:.2f}"
+    if "score" in work.asks:
+        score = st.segmented_control(
+            t("act.score"), range(1, 6), default=5, required=True, key=f"decide_score_{verb}"
+        )
+        told["score"] = str(score)
+    return told
 
 
 def _until(context: Context) -> str:

@@ -60,6 +60,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
                 reader, decided.moves, shown=shown, text=text, limit=limit
             ),
             described=f"show={shown}; search={text}",
+            title=t("nav.stock"),
         ),
         key="stock",
     )
@@ -127,6 +128,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             ],
             rows=lambda limit: stock.part(reader, part, text=text, limit=limit),
             described=f"part={part}; search={text}",
+            title=t(f"stock.{part}"),
         ),
         key="stock_part_export",
     )

@@ -28,11 +28,11 @@ from orderhouse.ledger.sessions import Session, fresh
 from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX, USERS
 from orderhouse.ledger.verbs import (
     BREAK_VERBS,
-    HANDLERS,
     REVIEW_VERBS,
     STATEMENT_VERBS,
     STOCK_VERBS,
     Move,
+    handler_of,
 )
 
 # Cases about accounts: nobody decides about their own.
@@ -207,7 +207,7 @@ def _moved(work: Work, state: CaseState) -> CaseState:
         now=request.now,
         policy=work.policy,
     )
-    return replace(HANDLERS[request.verb](state, move), version=state.version + 1)
+    return replace(handler_of(request.verb, work.policy)(state, move), version=state.version + 1)
 
 
 def _check_assignee(work: Work) -> None:

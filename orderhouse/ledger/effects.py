@@ -102,6 +102,8 @@ def _message(action_id: str, request: Request) -> dict[str, Any]:
         "decided_at": cases.to_json(request.now),
     }
     payload |= {name: request.args[name] for name in SENT_ARGUMENTS if name in request.args}
+    if "amount" in request.args:
+        payload |= {"amount": str(request.args["amount"]), "currency_code": ref.currency_code}
     return {
         "action_id": action_id,
         "created_at": request.now,

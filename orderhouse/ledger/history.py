@@ -187,7 +187,7 @@ def _decision(row: Any) -> dict[str, Any]:
         "actor_role": row["actor_role"],
         "reason_code": row["reason_code"],
         "hold_type": args.get("hold_type"),
-        "quantity": args.get("quantity"),
+        "quantity": args.get("quantity", args.get("score")),
         "undoes_decision_id": row["undoes_action_id"],
         "args": row["args"],
     }

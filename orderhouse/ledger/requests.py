@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from orderhouse.access import Policy
 from orderhouse.ledger.cases import ObjectRef
 from orderhouse.ledger.chain import body_digest
 from orderhouse.ledger.errors import Denied, Invalid
-from orderhouse.ledger.verbs import ARGUMENTS, CASE_VERBS
+from orderhouse.ledger.verbs import CASE_VERBS, arguments_of
 
 COMMENT_LIMIT = 2_000
 KEY_LENGTH = range(8, 81)
+# What may be told with work, between which bounds, and what is said where it is not.
+TOLD = {
+    "amount": (Decimal("0.01"), Decimal(10_000_000), "ledger.needs_amount"),
+    "score": (Decimal(1), Decimal(5), "ledger.needs_score"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +40,9 @@ class Request:
 
     @property
     def amount(self) -> Decimal | None:
-        return None if self.ref.amount is None else Decimal(str(self.ref.amount))
+        """How much it is about: what is told with it, else what the case is about."""
+        told = self.args.get("amount", self.ref.amount)
+        return None if told is None else Decimal(str(told))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,19 +59,20 @@ def build(
     policy: Policy, verb: str, ref: ObjectRef, args: Mapping[str, Any], stamp: Stamp
 ) -> Request:
     """A request whose arguments, reason and comment fit its verb."""
-    if verb not in CASE_VERBS:
+    if verb not in CASE_VERBS and policy.work(verb) is None:
         raise Denied("ledger.unknown_verb", verb=verb)
     if len(stamp.key) not in KEY_LENGTH:
         raise Invalid("ledger.bad_key")
     rest = dict(args)
     reason = rest.pop("reason_code", None) or None
     comment = (rest.pop("comment", None) or "").strip() or None
-    unknown = set(rest) - ARGUMENTS.get(verb, frozenset())
+    unknown = set(rest) - arguments_of(verb, policy)
     if unknown:
         raise Invalid("ledger.bad_argument", name=", ".join(sorted(unknown)))
     if comment and len(comment) > COMMENT_LIMIT:
         raise Invalid("ledger.comment_too_long", limit=COMMENT_LIMIT)
     _check_reason(policy, verb, reason, comment)
+    _check_told(policy, verb, rest)
     body = {
         "verb": verb,
         "queue_code": ref.queue_code,
@@ -87,6 +95,19 @@ def build(
         snapshot_id=stamp.snapshot_id,
         body_hash=body_digest(body),
     )
+
+
+def _check_told(policy: Policy, verb: str, args: Mapping[str, Any]) -> None:
+    """What the policy asks for with the work is there, and makes sense."""
+    work = policy.work(verb)
+    for name in sorted(work.asks if work else ()):
+        least, most, refusal = TOLD[name]
+        try:
+            told = Decimal(str(args.get(name)))
+        except InvalidOperation as error:
+            raise Invalid(refusal) from error
+        if not told.is_finite() or not least <= told <= most:
+            raise Invalid(refusal)
 
 
 def _check_reason(policy: Policy, verb: str, reason: str | None, comment: str | None) -> None:

@@ -141,6 +141,22 @@ def chase_supplier(state: CaseState, move: Move) -> CaseState:
     return replace(_unheld(state), status="snoozed", snoozed_until=until)
 
 
+def noted(state: CaseState, move: Move) -> CaseState:
+    """Something was done; the case stays until what it waits for has happened."""
+    _must_be_open(state)
+    _must_be_free(state, move)
+    return state
+
+
+def waited(state: CaseState, move: Move) -> CaseState:
+    """Somebody else is asked; the case comes back when nothing has come of it in time."""
+    _must_be_open(state)
+    _must_be_free(state, move)
+    work = move.policy.work(move.verb)
+    until = move.now + timedelta(minutes=work.minutes if work else 0)
+    return replace(_unheld(state), status="snoozed", snoozed_until=until)
+
+
 def _time(value: Any) -> datetime:
     try:
         parsed = datetime.fromisoformat(str(value))
@@ -209,6 +225,21 @@ HANDLERS: dict[str, Handler] = {
     "reopen_break": reopen,
     "reject_match": state_fact,
 }
+# What is done about a case, by what the policy says becomes of it.
+_WORK: dict[str, Handler] = {"note": noted, "wait": waited, "settle": _decided("resolved")}
+
+
+def handler_of(verb: str, policy: Policy) -> Handler:
+    """What a verb does to a case: of its own, else as the policy says of work."""
+    work = policy.work(verb)
+    return HANDLERS[verb] if work is None else _WORK[work.does or ""]
+
+
+def arguments_of(verb: str, policy: Policy) -> frozenset[str]:
+    work = policy.work(verb)
+    return ARGUMENTS.get(verb, frozenset()) if work is None else work.asks
+
+
 # Verbs whose effect the pipelines fold in as events.
 NOT_EXPORTED = ("comment", "propose", "refuse")
 # How messages to other systems ended; a try that will be repeated has not ended.

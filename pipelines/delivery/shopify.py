@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from orderhouse.connections import ShopifyConnection
+from orderhouse.connections import CANCELS, ShopifyConnection
 from orderhouse.ledger import Answer, Message
 from orderhouse.settings import Settings, named
 from pipelines.delivery.calls import Caller, Refused, Unreachable, one_by_one
@@ -61,7 +61,7 @@ class ShopifyTransport:
         order = self._ask(message, _ORDER, {"id": order_id}).get("order")
         if not isinstance(order, dict):
             raise Refused("unknown_order")
-        if message.verb == "review_reject":
+        if message.verb in CANCELS:
             return self._cancel(message, facts, order)
         return self._show(message, facts, order)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from orderhouse.connections import WooCommerceConnection
+from orderhouse.connections import CANCELS, WooCommerceConnection
 from orderhouse.ledger import Answer, Message
 from orderhouse.settings import Settings, named
 from pipelines.delivery.calls import Caller, Refused, one_by_one
@@ -43,7 +43,7 @@ class WooCommerceTransport:
         if facts is None or not facts.channel_order_id.isdigit():
             raise Refused("unknown_order")
         url = f"{self._orders}/{facts.channel_order_id}"
-        if message.verb == "review_reject":
+        if message.verb in CANCELS:
             return self._cancel(message, facts, url)
         return self._show(message, facts, url)
 

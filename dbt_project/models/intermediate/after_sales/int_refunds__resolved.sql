@@ -1,6 +1,10 @@
 -- One row per step of a refund (new, or of a touched order), with the order and the case it is for.
 -- A channel states its refunds without the case: a return's refund belongs to the only return the
 -- order has. Read by the log, the refunds and the reconciliations.
+{%- set columns = lineage_columns() + ['refund_id', 'order_id', 'line_id', 'case_id',
+    'refund_status', 'refunded_at', 'amount', 'currency_code', 'refund_kind', 'reason', 'sku',
+    'quantity', 'is_restocked', 'buyer_id', 'provider', 'provider_refund_id', 'refunded_known_at',
+    'valued_known_at'] %}
 with
 
 asked as (
@@ -18,6 +22,17 @@ asked as (
 
 ),
 
+told as (
+
+    select {{ columns | join(', ') }}
+    from {{ ref('stg_refunds') }}
+    where refund_id in (select refund_id from asked)
+    union all
+    select {{ columns | join(', ') }}
+    from {{ ref('int_refunds__decided') }}
+
+),
+
 refunds as (
 
     select
@@ -25,8 +40,7 @@ refunds as (
         max(order_id) over (partition by refund_id) as stated_order_id,
         max(case_id) over (partition by refund_id) as stated_case_id,
         max(refund_kind) over (partition by refund_id) as stated_refund_kind
-    from {{ ref('stg_refunds') }}
-    where refund_id in (select refund_id from asked)
+    from told
 
 ),
 

@@ -13,6 +13,8 @@ logged as (
     union all
     select * from {{ ref('int_complaints__logged') }}
     union all
+    select * from {{ ref('int_decisions__entered') }}
+    union all
     select * from {{ ref('int_stock__logged') }}
     union all
     select * from {{ ref('int_access__logged') }}

@@ -14,6 +14,8 @@ logged as (
     union all
     select * from {{ ref('int_reviews__logged') }}
     union all
+    select * from {{ ref('int_decisions__logged') }}
+    union all
     select * from {{ ref('int_fulfilment__logged') }}
     union all
     select * from {{ ref('int_supplies__logged') }}

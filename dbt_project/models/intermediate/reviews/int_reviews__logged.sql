@@ -78,6 +78,9 @@ decisions as (
             when verb = 'approve_exception' then 'SHIP_EXCEPTION_APPROVED'
         end end as event_type
     from {{ ref('int_decisions__kept') }}
+    where is_undone or decision_id not in (
+        select decision_id from {{ ref('int_decisions__stated') }}
+    )
 
 )
 

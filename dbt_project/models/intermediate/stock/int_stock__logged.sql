@@ -28,7 +28,7 @@ alerts as (
 counts as (
 
     select steps.*, lines.is_within_tolerance
-    from {{ ref('stg_stock_counts') }} as steps
+    from {{ ref('int_counts__stepped') }} as steps
     inner join {{ ref('fct_stock_counts') }} as lines on steps.count_line_id = lines.count_line_id
 
 ),

@@ -1,7 +1,7 @@
 -- depends_on: {{ ref('int_touched_orders') }} {{ ref('stg_stock_movements') }}
 -- depends_on: {{ ref('stg_stock_snapshots') }} {{ ref('stg_purchase_orders') }}
 -- depends_on: {{ ref('stg_channel_stock') }} {{ ref('stg_products') }} {{ ref('stg_stock_counts') }}
--- depends_on: {{ ref('stg_kit_components') }}
+-- depends_on: {{ ref('stg_kit_components') }} {{ ref('stg_decisions') }}
 {% if is_full() %}
 select cast(null as {{ type_text() }}) as sku where false
 {% else %}
@@ -19,6 +19,12 @@ stated as (
     union
     select component_sku as sku from {{ source('records', 'kit_components') }}
     where {{ new_records() }}
+    union
+    select sku from {{ source('records', 'stock_counts') }}
+    where {{ visible_records() }} and count_line_id in (
+        select entity_id from {{ source('records', 'decisions') }}
+        where {{ new_records() }} and entity_type = 'count'
+    )
     union
     select sku from {{ source('records', 'order_lines') }}
     where {{ visible_records() }}

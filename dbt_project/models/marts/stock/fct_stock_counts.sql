@@ -16,7 +16,7 @@ steps as (
         max(case when count_step = 'approved' then 'approved' end) as approved_step,
         max(case when count_step = 'rejected' then 'rejected' end) as rejected_step,
         max(reason) as reason
-    from {{ ref('stg_stock_counts') }}
+    from {{ ref('int_counts__stepped') }}
     where {{ touched('sku', 'skus') }}
     group by count_line_id
 

@@ -1,0 +1,153 @@
+"""What is done about a case, queue by queue: by whom, what becomes of the case, who is told."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from orderhouse.access import get_policy, parse_policy
+from orderhouse.ledger import (
+    Denied,
+    Invalid,
+    Ledger,
+    ObjectRef,
+    Session,
+    case_states,
+    decisions_after,
+)
+from orderhouse.ledger.tables import OUTBOX
+from orderhouse.ledger.verbs import CASE_VERBS
+from tests.ledger.test_act import do
+from tests.ledger.test_policy import RAW
+from tests.support.people import NOW, add_person, signed_in
+
+Case = Callable[..., ObjectRef]
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_every_queue_offers_exactly_what_its_row_promises() -> None:
+    """The verbs a row names exist and work there; what the policy has for a queue is in its row."""
+    policy = get_policy()
+    for row in _seed("queues"):
+        code, named = row["queue_code"], set(row["actions"].split("|"))
+        assert set(policy.work_of(code)) <= named, code
+        for verb in named - set(policy.work_of(code)):
+            known = policy.verbs[verb]
+            assert verb in CASE_VERBS or verb.startswith("user_"), (code, verb)
+            assert known.queues is None or code in known.queues, (code, verb)
+
+
+def test_every_verb_has_somebody_whose_post_works_the_queue() -> None:
+    policy = get_policy()
+    lonely = [
+        (verb.code, code)
+        for verb in policy.verbs.values()
+        for code in verb.queues or ()
+        if not any(policy.allows(role, verb.code, code) for role in policy.roles)
+    ]
+    assert lonely == []
+
+
+def test_what_the_fold_is_told_of_is_work_or_nothing_is() -> None:
+    policy = get_policy()
+    for row in _seed("decision_events"):
+        work = policy.work(row["verb"])
+        assert work is not None and work.queues is not None, row
+        assert row["queue_code"] == "*" or row["queue_code"] in work.queues, row
+
+
+def test_a_noted_contact_leaves_the_case_open_and_is_known_to_the_fold(
+    ledger: Ledger, case: Case
+) -> None:
+    ref = case(queue_code="Q23", entity_type="shipment", entity_id="shop-1-SF1")
+    who = add_and_sign_in(ledger, "helen", "cs")
+    result = do(ledger, who, "contact_carrier", ref, 0)
+    assert (result.state, result.version) == ("open", 1)
+    do(ledger, who, "contact_customer", ref, 1)
+    told = [(row["verb"], row["entity_id"]) for row in decisions_after(ledger, 0)]
+    assert told == [("contact_carrier", "shop-1-SF1"), ("contact_customer", "shop-1-SF1")]
+
+
+def test_work_that_waits_comes_back_and_work_that_settles_does_not(
+    ledger: Ledger, case: Case
+) -> None:
+    who = add_and_sign_in(ledger, "helen", "cs")
+    waiting = case(1, queue_code="Q26", entity_type="case")
+    do(ledger, who, "ask_evidence", waiting, 0)
+    state = case_states(ledger, [waiting.item_id])[waiting.item_id]
+    assert (state.status, state.snoozed_until) == ("snoozed", NOW + timedelta(hours=48))
+    settled = case(2, queue_code="Q26", entity_type="case")
+    assert do(ledger, who, "approve_case", settled, 0).state == "resolved"
+    with pytest.raises(Invalid):
+        do(ledger, who, "reject_case", settled, 1, reason_code="too_late")
+
+
+def test_work_of_another_post_or_queue_is_refused(ledger: Ledger, case: Case) -> None:
+    packer = add_and_sign_in(ledger, "paul", "warehouse")
+    returned = case(1, queue_code="Q28", entity_type="case")
+    with pytest.raises(Denied):
+        do(ledger, packer, "approve_refund", returned, 0)
+    assert do(ledger, packer, "inspect_pass", returned, 0).state == "open"
+    with pytest.raises(Denied):
+        do(ledger, packer, "contact_carrier", returned, 1)
+
+
+def test_an_amount_is_asked_for_told_outside_and_needs_a_second_person_above_the_limit(
+    ledger: Ledger, case: Case
+) -> None:
+    who = add_and_sign_in(ledger, "helen", "cs")
+    ref = case(1, queue_code="Q25")
+    for amount in ("", "0", "-5", "nan", "many"):
+        with pytest.raises(Invalid, match="needs_amount"):
+            do(ledger, who, "compensate", ref, 0, amount=amount)
+    assert do(ledger, who, "compensate", ref, 0, amount="20.00").state == "resolved"
+    with ledger.reading() as connection:
+        payload = json.loads(connection.execute(select(OUTBOX.c.payload)).scalar_one())
+    assert (payload["verb"], payload["amount"], payload["currency_code"]) == (
+        "compensate", "20.00", "CNY",
+    )  # fmt: skip
+    dear = case(2, queue_code="Q25")
+    assert do(ledger, who, "compensate", dear, 0, amount="200.01").state == "proposed"
+    other = add_and_sign_in(ledger, "harry", "cs")
+    assert do(ledger, other, "approve", dear, 1).state == "resolved"
+
+
+def test_a_score_is_one_to_five_and_the_fold_knows_it(ledger: Ledger, case: Case) -> None:
+    who = add_and_sign_in(ledger, "helen", "cs")
+    ref = case(1, queue_code="Q30", entity_type="complaint", entity_id="K1")
+    with pytest.raises(Invalid, match="needs_score"):
+        do(ledger, who, "close_with_score", ref, 0, score="6")
+    do(ledger, who, "close_with_score", ref, 0, score="4")
+    [row] = list(decisions_after(ledger, 0))
+    assert (row["verb"], row["quantity"]) == ("close_with_score", "4")
+
+
+def test_who_agreed_to_a_refund_does_not_pay_it(ledger: Ledger, case: Case) -> None:
+    ref = case(1, queue_code="Q28", entity_type="case")
+    do(ledger, signed_in(ledger, "clerk"), "approve_refund", ref, 0)
+    with pytest.raises(Denied, match="same_person"):
+        do(ledger, signed_in(ledger, "clerk"), "pay_refund", ref, 1)
+    assert do(ledger, signed_in(ledger, "clerk2"), "pay_refund", ref, 1).state == "snoozed"
+
+
+def test_a_policy_whose_work_says_not_what_becomes_of_the_case_does_not_load() -> None:
+    for wrong in ({"does": "vanish"}, {"does": "wait"}, {"does": "note", "minutes": 5}):
+        broken = {**RAW["verbs"], "resend": {"by": "owners", "queues": ["Q18"], **wrong}}
+        with pytest.raises(ValueError, match="resend"):
+            parse_policy(RAW | {"verbs": broken})
+
+
+def add_and_sign_in(ledger: Ledger, login: str, *roles: str) -> Session:
+    add_person(ledger, login, *roles)
+    return signed_in(ledger, login)
