@@ -1,4 +1,4 @@
-"""Runs dbt inside this process: importing and parsing cost seconds, so a warm process keeps both.
+"""Runs dbt inside this process, on a project that `parsing` has read before.
 
 dbt is told where things are through the environment, because profiles can read nothing else.
 """
@@ -16,6 +16,15 @@ import duckdb
 
 from orderhouse.failpoints import reach
 from orderhouse.settings import Settings
+from pipelines.ephemeral import place_quickly
+from pipelines.parsing import (
+    TransformError,
+    forget_compiled,
+    kept_project,
+    parse_hash,
+    parse_project,
+    read_from,
+)
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunner
@@ -37,10 +46,6 @@ class NodeResult:
     @property
     def is_bad(self) -> bool:
         return self.status in ("error", "fail", "runtime error")
-
-
-class TransformError(RuntimeError):
-    """dbt could not run at all, or a model failed."""
 
 
 def _set_environment(settings: Settings) -> None:
@@ -75,48 +80,23 @@ def _bounds(settings: Settings) -> dict[str, int]:
     return {} if row is None else {"from_seq": row[0], "to_seq": row[1]}
 
 
-# Parsed projects by (home, hash of the project, is_full, as_of): parsing reads all four.
-_parsed_projects: dict[tuple[Path, str, bool, str | None], Manifest] = {}
-
-
-def _parsed(settings: Settings, *, is_full: bool, as_of: str | None) -> Manifest:
-    from dbt.cli.main import dbtRunner
-
-    from pipelines.window import project_hash
-
-    key = (settings.root, project_hash(), is_full, as_of)
-    if key not in _parsed_projects:
+def parsed(settings: Settings) -> Manifest:
+    """The project as dbt sees it: from memory, from what this home keeps, or parsed now."""
+    digest = parse_hash(settings.project_dir)
+    found = kept_project(settings, digest)
+    if found is None:
         _set_environment(settings)
-        result = dbtRunner().invoke(
-            ["--quiet", "parse", *_flags(settings), *_variables(is_full=is_full, as_of=as_of)]
-        )
-        if not result.success:
-            raise TransformError(f"The dbt project does not parse: {result.exception}")
-        _parsed_projects[key] = result.result  # type: ignore[assignment]
-    return _parsed_projects[key]
+        found = parse_project(settings, digest, _flags(settings))
+    return read_from(found, settings.project_dir)
 
 
-def forget_project(settings: Settings) -> None:
-    """Lets go of what was parsed for a home that is not used again."""
-    for key in [key for key in _parsed_projects if key[0] == settings.root]:
-        del _parsed_projects[key]
-
-
-def forget_compiled(parsed: Manifest) -> None:
-    """dbt marks what it compiled in the manifest and would not inline ephemeral models again."""
-    for node in parsed.nodes.values():
-        if str(node.resource_type) != "seed":
-            node.compiled, node.compiled_code = False, None
-            node.extra_ctes_injected, node.extra_ctes = False, []
-
-
-def _runner(settings: Settings, *, is_full: bool, as_of: str | None) -> dbtRunner:
+def _runner(settings: Settings) -> dbtRunner:
     from dbt.cli.main import dbtRunner
 
-    parsed = _parsed(settings, is_full=is_full, as_of=as_of)
-    forget_compiled(parsed)
-    _set_environment(settings)  # parsing another home may have pointed it elsewhere
-    return dbtRunner(manifest=parsed, callbacks=[_on_event])
+    manifest = parsed(settings)
+    forget_compiled(manifest)
+    place_quickly()
+    return dbtRunner(manifest=manifest, callbacks=[_on_event])
 
 
 def _on_event(event: Any) -> None:
@@ -154,7 +134,7 @@ def run_dbt(settings: Settings, *, is_full: bool, as_of: str | None,
     if chosen:
         command += ["--select", *chosen]
     try:
-        outcome = _runner(settings, is_full=is_full, as_of=as_of).invoke(command)
+        outcome = _runner(settings).invoke(command)
     finally:
         close_connections()
     if outcome.result is None:
@@ -175,13 +155,12 @@ def _node_result(item: Any) -> NodeResult:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Path of a manifest.json for Dagster to read; parsed only when the project has changed."""
-    from pipelines.window import project_hash
-
+    """Path of a manifest.json for Dagster to read; written only when the project has changed."""
     path = settings.dbt_dir / "target" / "manifest.json"
     stamp = settings.dbt_dir / "manifest.hash"
-    wanted = project_hash()
+    wanted = parse_hash(settings.project_dir)
     if not (path.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
-        _parsed(settings, is_full=False, as_of=None)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        parsed(settings).write(str(path))
         stamp.write_text(wanted, encoding="utf-8")
     return path

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+from orderhouse.settings import PROJECT_ROOT
 from pipelines.build import build_once
+from pipelines.ephemeral import with_in_front
+from pipelines.parsing import kept_project, parse_hash
+from pipelines.transform import parsed
 from tests.support.homes import (
     copy_of,
     mart_hashes,
+    parsed_template,
     served,
     settings_of,
     small_template,
@@ -46,3 +54,71 @@ def test_a_warm_process_folds_change_after_change_like_one_full_build(
     step_by_step = mart_hashes(served(settings))
     build_once(settings, full=True, with_checks=False)
     assert step_by_step == mart_hashes(served(settings))
+
+
+@pytest.fixture(scope="module")
+def dbt() -> ModuleType:
+    """dbt's own way of placing ephemeral models, whatever this process has told it since."""
+    spec = importlib.util.find_spec("dbt.compilation")
+    assert spec is not None
+    assert spec.loader is not None
+    fresh = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(fresh)
+    return fresh
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "\nwith\n\na as (select 1 as with_it)\n\nselect * from a",
+        "WITH Recursive a as (select 1) select * from a",
+        "-- with what comes first\n/* with\n */ with a as (select 1) select * from a",
+        "select * from b -- with",
+        "\n  -- select\n  select 'with x as' as words from b",
+        "with_a as (select 1)",
+        "(with a as (select 1) select * from a)",
+    ],
+)
+def test_ephemeral_models_are_placed_where_dbt_places_them(dbt: ModuleType, sql: str) -> None:
+    models = ["__dbt__cte__a as (select 1)", "__dbt__cte__b as (select 2)"]
+    ours = with_in_front(sql, models)
+    if ours is None:  # left to dbt
+        assert not sql.lstrip().lower().startswith(("with ", "select", "--"))
+        return
+    theirs = dbt.inject_ctes_into_sql(sql, [dbt.InjectedCTE(id=name, sql=name) for name in models])
+    assert _words(ours) == _words(theirs)
+
+
+def _words(sql: str) -> str:
+    """Without its blanks: dbt puts none between WITH and a name."""
+    return "".join(sql.split())
+
+
+def test_a_process_that_comes_later_reads_what_was_parsed(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copy_of(parsed_template(templates_folder(tmp_path_factory)), tmp_path / "home")
+    settings = settings_of(home)
+    digest = parse_hash(settings.project_dir)
+    monkeypatch.setattr("pipelines.parsing._parsed", {})
+    kept = kept_project(settings, digest)
+    assert kept is not None
+    assert len(kept.nodes) > 400
+    assert parsed(settings) is kept
+
+    monkeypatch.setattr("pipelines.parsing._parsed", {})
+    [place] = settings.dbt_dir.glob("parsed-*.msgpack")
+    place.write_bytes(place.read_bytes()[:1000])
+    assert kept_project(settings, digest) is None
+
+
+def test_a_changed_model_is_parsed_again_and_a_changed_policy_is_not(tmp_path: Path) -> None:
+    project = tmp_path / "dbt_project"
+    shutil.copytree(PROJECT_ROOT / "dbt_project", project)
+    before = parse_hash(project)
+    seed = project / "seeds" / "thresholds.csv"
+    seed.write_text(seed.read_text("utf-8") + "a_new_one,1\n", "utf-8")
+    assert parse_hash(project) == before
+    model = project / "models" / "staging" / "stg_orders.sql"
+    model.write_text(model.read_text("utf-8") + "-- changed\n", "utf-8")
+    assert parse_hash(project) != before

@@ -1,0 +1,98 @@
+"""What dbt makes of the project before it runs anything: kept, so that it is parsed once.
+
+What was parsed is the same for every home and every build: paths come from the profile and bounds
+from variables when a model is compiled. What a full build does not read (the keys that were
+touched) is named as well, so the order of a full build is that of a small one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orderhouse.settings import Settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+
+class TransformError(RuntimeError):
+    """dbt could not run at all, or a model failed."""
+
+
+_PARTS = ("models", "macros", "data_tests", "seeds", "dbt_project.yml", "profiles.yml")
+_parsed: dict[str, Manifest] = {}
+
+
+def parse_hash(project: Path) -> str:
+    """Hash of everything parsing reads. Of the rows of a seed it reads nothing."""
+    from dbt.version import __version__
+
+    digest = hashlib.sha256(str(__version__).encode())
+    for part in _PARTS:
+        base = project / part
+        paths = [base] if base.is_file() else sorted(p for p in base.rglob("*") if p.is_file())
+        for path in paths:
+            digest.update(path.relative_to(project).as_posix().encode())
+            digest.update(b"" if path.suffix == ".csv" else path.read_bytes())
+    return digest.hexdigest()
+
+
+def _place(settings: Settings, digest: str) -> Path:
+    return settings.dbt_dir / f"parsed-{digest[:16]}.msgpack"
+
+
+def kept_project(settings: Settings, digest: str) -> Manifest | None:
+    """What this process or this home has parsed before; nothing if it cannot be read."""
+    if digest not in _parsed and (place := _place(settings, digest)).exists():
+        from dbt.contracts.graph.manifest import Manifest
+        from dbt.parser.manifest import extended_mashumuro_decoder
+
+        try:
+            found = Manifest.from_msgpack(place.read_bytes(), decoder=extended_mashumuro_decoder)
+        except (ValueError, LookupError, TypeError):
+            return None  # cut short by a full disk: it is parsed and kept again
+        found.build_flat_graph()
+        _parsed[digest] = found
+    return _parsed.get(digest)
+
+
+def parse_project(settings: Settings, digest: str, flags: Sequence[str]) -> Manifest:
+    """Parses and keeps; the caller has told dbt through the environment where the home is.
+
+    Raises:
+        TransformError: the project does not parse.
+    """
+    from dbt.cli.main import dbtRunner
+    from dbt.parser.manifest import extended_mashumaro_encoder
+
+    result = dbtRunner().invoke(["--quiet", "parse", *flags])
+    if not result.success:
+        raise TransformError(f"The dbt project does not parse: {result.exception}")
+    found: Manifest = result.result  # type: ignore[assignment]
+    for old in settings.dbt_dir.glob("parsed-*.msgpack"):
+        old.unlink(missing_ok=True)
+    place = _place(settings, digest)
+    part = place.with_suffix(".part")
+    part.write_bytes(found.to_msgpack(extended_mashumaro_encoder))
+    part.replace(place)
+    _parsed[digest] = found
+    return found
+
+
+def read_from(parsed: Manifest, project: Path) -> Manifest:
+    """The same project, whose seeds are read from this folder."""
+    for node in parsed.nodes.values():
+        if str(node.resource_type) == "seed":
+            node.root_path = str(project)  # type: ignore[union-attr]
+    return parsed
+
+
+def forget_compiled(parsed: Manifest) -> None:
+    """dbt marks what it compiled in the manifest and would not inline ephemeral models again."""
+    for node in parsed.nodes.values():
+        if str(node.resource_type) != "seed":
+            node.compiled, node.compiled_code = False, None
+            node.extra_ctes_injected, node.extra_ctes = False, []
