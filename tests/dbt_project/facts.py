@@ -10,6 +10,7 @@ from tests.dbt_project.worlds import at
 Fact = tuple[str, dict[str, Any]]
 DAY = timedelta(days=1)
 START = at("2026-03-02 02:00")
+MOMENT = START + DAY * 9  # in the midst of it: what a build as of a moment is compared at
 
 
 def order(order_id: str, placed_at: datetime, /, **given: Any) -> Fact:

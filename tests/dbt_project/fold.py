@@ -1,4 +1,4 @@
-"""Builds a home with dbt in this process: one parsed manifest for all tests of a session.
+"""Builds a home with dbt in this process: one parsed manifest for all tests of a run.
 
 `build(world)` is a full rebuild, `build(world, from_seq=n)` folds in the loads after n.
 """
@@ -14,11 +14,20 @@ from typing import Any
 
 import duckdb
 
-from pipelines.transform import forget_compiled
+from orderhouse.settings import Settings
+from pipelines.ephemeral import place_quickly
+from pipelines.parsing import forget_compiled
+from pipelines.transform import parsed
 from tests.dbt_project.worlds import World
+from tests.support.homes import once, parsed_template
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
-_WORK = Path(os.environ.get("TMPDIR", "/tmp")) / f"orderhouse-dbt-{os.getpid()}"
+_run: dict[str, Path] = {}
+
+
+def keep_in(templates: Path, own: Path) -> None:
+    """Where this test run keeps what its workers share, and this worker what it writes."""
+    _run.update(templates=templates, own=own)
 
 
 def _flags() -> list[str]:
@@ -27,8 +36,9 @@ def _flags() -> list[str]:
         "--log-level-file", "none",
         "--project-dir", str(PROJECT),
         "--profiles-dir", str(PROJECT),
-        "--target-path", str(_WORK / "target"),
-        "--log-path", str(_WORK / "logs"),
+        "--no-write-json",
+        "--target-path", str(_run["own"] / "target"),
+        "--log-path", str(_run["own"] / "logs"),
     ]  # fmt: skip
 
 
@@ -43,16 +53,8 @@ def _point_at(world: World) -> None:
 
 @lru_cache(maxsize=1)
 def manifest() -> Any:
-    """The parsed project. Needs the environment of some world for the profile."""
-    from dbt.cli.main import dbtRunner
-
-    os.environ.setdefault("ORDERHOUSE_WAREHOUSE", str(_WORK / "warehouse.duckdb"))
-    os.environ.setdefault("ORDERHOUSE_CANDIDATE", str(_WORK / "marts.duckdb"))
-    _WORK.mkdir(parents=True, exist_ok=True)
-    result = dbtRunner().invoke(["parse", "--no-partial-parse", *_flags()])
-    if not result.success:
-        raise AssertionError(f"the project does not parse: {result.exception}")
-    return result.result
+    """The parsed project: by the first of the workers that asks."""
+    return parsed(Settings(home=parsed_template(_run["templates"])))
 
 
 def invoke(world: World, command: str, *arguments: str, is_full: bool, as_of: str = "") -> Any:
@@ -60,15 +62,16 @@ def invoke(world: World, command: str, *arguments: str, is_full: bool, as_of: st
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    parsed = manifest()
-    forget_compiled(parsed)
+    project = manifest()
+    forget_compiled(project)
+    place_quickly()
     _point_at(world)
     variables = json.dumps({"is_full": is_full, "as_of": as_of, **world.window()})
     line = [command, *_flags(), "--vars", variables, *arguments]
     if is_full and command in ("run", "build", "seed"):
         line.append("--full-refresh")
     try:
-        outcome = dbtRunner(manifest=parsed).invoke(line)
+        outcome = dbtRunner(manifest=project).invoke(line)
     finally:
         DuckDBConnectionManager.close_all_connections()
     if not outcome.success:
@@ -79,10 +82,13 @@ def invoke(world: World, command: str, *arguments: str, is_full: bool, as_of: st
 @lru_cache(maxsize=1)
 def _policies() -> Path:
     """A candidate that holds the seeds and nothing else, to start worlds from."""
-    seeded = World(home=_WORK / "policies")
-    seeded.open_window(full=True)
-    invoke(seeded, "seed", is_full=True)
-    return seeded.candidate
+
+    def seed(home: Path) -> None:
+        seeded = World(home=home)
+        seeded.open_window(full=True)
+        invoke(seeded, "seed", is_full=True)
+
+    return World.at(once(_run["templates"] / "policies", seed)).candidate
 
 
 def _failures(outcome: Any) -> str:

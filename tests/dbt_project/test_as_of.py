@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.dbt_project.business import FACTS
-from tests.dbt_project.facts import DAY, START
-from tests.dbt_project.fold import build, marts
+from tests.dbt_project.facts import DAY, MOMENT, START
+from tests.dbt_project.fold import marts
 from tests.dbt_project.worlds import World
 
 END = "timestamp '9999-01-01'"
@@ -121,23 +119,34 @@ def test_what_is_reserved_at_a_moment_is_that_of_orders_not_yet_sent_or_ended(
         assert hard <= most.get(place, 0)
 
 
+def test_a_build_as_of_a_moment_is_a_build_of_what_had_happened(con: Any, then: World) -> None:
+    """No event after it, and every order in the state that was true then."""
+    with marts(then) as past:
+        late = past.execute(
+            "select count(*) from marts.fct_order_events where occurred_at > ?", [MOMENT]
+        ).fetchone()
+        states = past.execute("select order_id, headline_status from marts.fct_orders").fetchall()
+    assert late == (0,)
+    assert ("tb-1", "AFTER_SALES") in states
+    true_then = con.execute(
+        "select order_id, headline_status from marts.orders_true_at(?)", [MOMENT]
+    ).fetchall()
+    assert dict(states) == dict(true_then)
+
+
 def test_stock_as_of_a_moment_is_what_a_build_of_that_moment_promises(
-    con: Any, tmp_path: Path
+    con: Any, then: World
 ) -> None:
     """The marts of a build that stops at a moment, and the question asked of the whole."""
-    moment = START + DAY * 9
-    world = World(home=tmp_path)
-    world.deliver(*FACTS)
-    build(world, as_of=moment.isoformat(sep=" "))
     columns = ", ".join(f"{kind}_quantity" for kind in ALL)
-    with marts(world) as then:
-        rows = then.execute(
+    with marts(then) as past:
+        rows = past.execute(
             f"select sku, warehouse_id, {columns} from marts.fct_stock_positions "
             "where last_moved_at is not null "
             "or reserved_hard_quantity + reserved_soft_quantity <> 0"
         ).fetchall()
     built = {row[:2]: row[2:] for row in rows}
-    asked = _promised(con, moment, FAR)
+    asked = _promised(con, MOMENT, FAR)
     assert {place: row for place, row in asked.items() if any(row)} == {
         place: row for place, row in built.items() if any(row)
     }

@@ -100,7 +100,7 @@ def test_as_of_sees_the_same(con: Any) -> None:
     assert {row[:2]: int(row[2]) for row in rows} == EXPECTED
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
 def test_told_in_any_order_and_in_steps_it_is_the_same(tmp_path: Path, seed: int) -> None:
     """Also where the warehouse's booking is known before what it books."""
     facts = stock_decided()
