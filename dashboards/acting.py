@@ -39,6 +39,7 @@ DECISIONS = {
 STATES = {
     "statement.wrong_state": "statement_status",
     "stock.wrong_state": "stock_request_status",
+    "refund.wrong_state": "refund_request_status",
 }
 
 

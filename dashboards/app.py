@@ -30,6 +30,7 @@ PAGES = (
     ("boards", "stock", "inventory_2"),
     ("boards", "recon", "balance"),
     ("work", "statements", "request_quote"),
+    ("work", "refunds", "currency_exchange"),
     ("boards", "service_levels", "timer"),
     ("boards", "process", "route"),
     ("boards", "analysis", "query_stats"),

@@ -22,6 +22,7 @@ come as they are.
     summed(list)      exact sum of a list of texts
     latest(list)      the last of several times
     nodes(x)          the elements of a GraphQL connection or list; gid(x) the number of a global id
+    house_refund(x)   the number of a refund decided in the house, if the text has one
     shop_id(x)        <shop>-<x>: an identifier that is unique across channels
     digest(x)         eight hex characters of its md5; digest12(x) twelve
     truth(x)          1/0, true/false, yes/no, 是/否 -> true/false
@@ -40,6 +41,7 @@ the original in the landed file say what was done.
 from __future__ import annotations
 
 from ingestion.remarks import topics_macro
+from orderhouse.coins import THOUSANDTHS, WHOLE
 
 _FORMATS = (
     "'%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%dT%H:%M:%S.%f', "
@@ -105,11 +107,9 @@ COMMON: tuple[str, ...] = (
         else odd_local(cell(x), zone) end""",
     r"""unix(x) as case when regexp_full_match(x, '[0-9]{1,10}')
         then make_timestamp(try_cast(x as bigint) * 1000000)::varchar else x end""",
-    # Currencies without coins, and those whose coins are thousandths; all others have hundredths.
-    r"""minor(x, currency) as case when not regexp_full_match(x, '-?[0-9]{1,14}') then x
-        when upper(currency) in ('BIF', 'CLP', 'DJF', 'GNF', 'JPY', 'KMF', 'KRW', 'MGA', 'PYG',
-        'RWF', 'UGX', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') then x
-        when upper(currency) in ('BHD', 'JOD', 'KWD', 'OMR', 'TND')
+    rf"""minor(x, currency) as case when not regexp_full_match(x, '-?[0-9]{{1,14}}') then x
+        when upper(currency) in {WHOLE} then x
+        when upper(currency) in {THOUSANDTHS}
         then (x::decimal(18, 4) / 1000)::decimal(18, 3)::varchar
         else (x::decimal(18, 4) / 100)::decimal(18, 2)::varchar end""",
     # Free text in a column that is not sealed: telephone numbers, cards and addresses of mail go.
@@ -122,6 +122,7 @@ COMMON: tuple[str, ...] = (
         when x is null then []::json[] else list_concat(json_extract(x, '$.nodes[*]'),
         json_extract(x, '$.edges[*].node')) end""",
     r"gid(x) as nullif(regexp_extract(x, '^gid://[a-z]+/[A-Za-z]+/([0-9]+)', 1), '')",
+    "house_refund(x) as nullif(regexp_extract(x, 'OHR-[0-9A-F]{12}'), '')",
     "digest(x) as left(md5(x), 8)",
     "digest12(x) as left(md5(x), 12)",
     # Sums of the texts of a JSON list; null of an empty list, the first odd text if there is one.

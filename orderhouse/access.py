@@ -89,6 +89,8 @@ class Policy:
     hold_release: Mapping[str, frozenset[str]]
     conflicts: tuple[frozenset[str], ...]
     stock_limits: Mapping[str, int]
+    refund_limits: Mapping[str, Mapping[str, Decimal]]
+    refund_approvals: Mapping[str, Mapping[str, Decimal]]
     limits: Mapping[str, int]
     relations: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
 
@@ -192,6 +194,14 @@ class Policy:
         """How many pieces somebody may agree to move at once."""
         return max((self.stock_limits.get(role, 0) for role in roles), default=0)
 
+    def refund_limit(self, roles: Iterable[str], currency: str) -> Decimal:
+        """How much of one order somebody may give back without a second person."""
+        return _most(self.refund_limits, roles, currency)
+
+    def refund_approval(self, roles: Iterable[str], currency: str) -> Decimal:
+        """How much somebody may agree to of what another person asked to give back."""
+        return _most(self.refund_approvals, roles, currency)
+
     def may_release(self, role: str, hold_type: str | None) -> bool:
         """Whether one role may end a hold of this type."""
         return role in self.hold_release.get(hold_type or "", {role})
@@ -200,6 +210,14 @@ class Policy:
         """Pairs of roles one person should not hold together."""
         held = set(roles)
         return tuple(tuple(sorted(pair)) for pair in self.conflicts if pair <= held)
+
+
+def _most(
+    limits: Mapping[str, Mapping[str, Decimal]], roles: Iterable[str], currency: str
+) -> Decimal:
+    """The greatest of the limits of these roles; nothing where none is written."""
+    named = (limits.get(role, {}) for role in roles)
+    return max((one.get(currency, one.get("*", Decimal(0))) for one in named), default=Decimal(0))
 
 
 def row_scope(shops: Iterable[str] | None) -> tuple[str, ...] | None:
@@ -261,6 +279,13 @@ def _check_work(verbs: Iterable[Verb]) -> None:
             )
 
 
+def _limits(raw: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Decimal]]:
+    return {
+        role: {code: Decimal(str(limit)) for code, limit in limits.items()}
+        for role, limits in raw.items()
+    }
+
+
 def parse_policy(raw: Mapping[str, Any]) -> Policy:
     """A policy from its parsed file; names that do not exist are an error, not a silent denial."""
     roles = {code: _role(code, item) for code, item in raw["roles"].items()}
@@ -269,7 +294,8 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
     unknown = {r for verb in verbs.values() for r in verb.roles or ()} - roles.keys()
     unknown |= {role for pair in raw["conflicts"] for role in pair} - roles.keys()
     unknown |= {role for by in raw["hold_release"].values() for role in by} - roles.keys()
-    unknown |= raw["stock_limits"].keys() - roles.keys()
+    for name in ("stock_limits", "refund_limits", "refund_approvals"):
+        unknown |= raw[name].keys() - roles.keys()
     unknown |= {r for rule in raw["second_person"] for r in rule.get("by", ())} - roles.keys()
     unknown |= {verb for pair in raw["four_eyes"].items() for verb in (pair[0], *pair[1])} - (
         verbs.keys()
@@ -288,6 +314,8 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
         hold_release={kind: frozenset(by) for kind, by in raw["hold_release"].items()},
         conflicts=tuple(frozenset(pair) for pair in raw["conflicts"]),
         stock_limits=raw["stock_limits"],
+        refund_limits=_limits(raw["refund_limits"]),
+        refund_approvals=_limits(raw["refund_approvals"]),
         limits=raw["limits"],
         relations={
             name: {kind: tuple(columns) for kind, columns in kinds.items()}

@@ -21,9 +21,10 @@ from orderhouse.settings import Settings
 
 FILE_NAME = "connections.yml"
 EVERYTHING = "all"
-# What a shop's API is asked to do: cancel an order, show its parcels.
+# What a shop's API is asked to do: cancel an order, show its parcels, pay a part back.
 CANCELS = ("review_reject", "cancel_order")
-SHOP_VERBS = (*CANCELS, "re_push")
+REFUND = "refund_approve"
+SHOP_VERBS = (*CANCELS, "re_push", REFUND)
 _NAME = r"^[a-z0-9][a-z0-9_-]{0,59}$"
 _SHOP = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
 _MAIL = r"^[^@\s<>,;]+@[^@\s<>,;]+$"
@@ -183,13 +184,19 @@ class _Shop(_Taker):
     """A shop whose own API is told: to cancel what was refused, to show parcels again.
 
     Attributes:
-        refunds: whether cancelling a paid order also pays its buyer back.
+        refunds: whether money goes back through it: refunds that were agreed to, and what was paid
+            for an order that is cancelled.
     """
 
     address: Address
     sends: tuple[str, ...] | Literal["all"] = SHOP_VERBS
     refunds: bool = False
     timeout_seconds: float = Field(default=20, gt=0, le=120)
+
+    def takes(self, verb: str, shop_id: str | None) -> bool:
+        if verb == REFUND and not self.refunds:
+            return False
+        return super().takes(verb, shop_id)
 
 
 class ShopifyConnection(_Shop):
@@ -208,6 +215,18 @@ class WooCommerceConnection(_Shop):
     secret: Reference
 
 
+class StripeConnection(_Taker):
+    """A Stripe account that pays back what was agreed to (REST, v1)."""
+
+    kind: Literal["stripe"]
+    key: Reference
+    address: Address = "https://api.stripe.com"
+    # Empty: the account's own; what is used here is the same in all of them.
+    api_version: str = Field(default="", pattern=r"^(\d{4}-\d{2}-\d{2}(\.[a-z]+)?)?$")
+    sends: tuple[str, ...] | Literal["all"] = (REFUND,)
+    timeout_seconds: float = Field(default=20, gt=0, le=120)
+
+
 Connection = Annotated[
     FolderConnection
     | WebhookConnection
@@ -216,7 +235,8 @@ Connection = Annotated[
     | PullConnection
     | BucketConnection
     | ShopifyConnection
-    | WooCommerceConnection,
+    | WooCommerceConnection
+    | StripeConnection,
     Field(discriminator="kind"),
 ]
 
@@ -293,13 +313,29 @@ def _complaint(error: Any, raw: Any) -> str:
 
 def _check(path: Path, found: Connections) -> None:
     verbs = get_policy().outbox
+    _one_payer(path, found)
     for one in found.connections:
         if isinstance(one, _Notified) and (one.notices or one.role):
             _known(path, f"connections.{one.name}.role", [one.role], get_policy().roles)
         if isinstance(one, _Taker) and isinstance(one.sends, tuple):
             known = SHOP_VERBS if isinstance(one, _Shop) else verbs
+            known = (REFUND,) if isinstance(one, StripeConnection) else known
             known = () if isinstance(one, MailConnection) else known
             _known(path, f"connections.{one.name}.sends", one.sends, known)
+
+
+def _one_payer(path: Path, found: Connections) -> None:
+    """Two systems that both pay a shop's refunds would pay each of them twice."""
+    payers = [one for one in found.connections
+              if isinstance(one, _Shop | StripeConnection)
+              and one.takes(REFUND, one.shops[0] if one.shops else None)]  # fmt: skip
+    for number, one in enumerate(payers):
+        for other in payers[number + 1 :]:
+            if not one.shops or not other.shops or set(one.shops) & set(other.shops):
+                raise ConnectionsError(
+                    f"{path}: {one.name} and {other.name} would both pay the same refunds back: "
+                    "give each its shops, or take refunds from one of them"
+                )
 
 
 def _known(path: Path, where: str, said: Iterable[str], known: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from orderhouse.ledger import (
     decisions_after,
     open_ledger,
     recon_decisions_after,
+    refund_steps_after,
     statement_lines_after,
     stock_counts_after,
     stock_movements_after,
@@ -67,6 +68,7 @@ def pull_decisions(settings: Settings) -> int:
     _pull(settings, "recon_decisions", recon_decisions_after)
     _pull(settings, "stock_movements", stock_movements_after)
     _pull(settings, "stock_counts", stock_counts_after)
+    _pull(settings, "refunds", refund_steps_after)
     return _pull(settings, "decisions", decisions_after)
 
 

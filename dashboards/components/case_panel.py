@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.acting import decisions_for
-from dashboards.components import decide
+from dashboards.components import decide, refund_parts
 from dashboards.components.format import plain
 from dashboards.components.queue_table import SEVERITY_COLORS, shown_entity
 from dashboards.components.sla import countdown
@@ -74,6 +74,7 @@ def case_panel(context: Context, row: Mapping[str, Any], names: Mapping[str, str
         st.text(sentence(row, context.terms, context.labels, context.fmt))
         _state(context, row, names)
         _buttons(context, row)
+        refund_parts.of_case(context, row)
         _evidence(context, row)
         timeline(context, history(context.ledger, item_id=row["item_id"]), names)
 

@@ -17,6 +17,7 @@ from dashboards.context import Context
 
 # Columns whose values are codes, and the domain their labels are in.
 DOMAINS = {
+    "refund_request_status": "refund_request_status",
     "channel": "channel",
     "headline_status": "headline",
     "order_status": "order",

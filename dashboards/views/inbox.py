@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboards.acting import desk_of
-from dashboards.components import filters, frame, queue_shell, stock_requests, url
+from dashboards.components import filters, frame, queue_shell, refund_parts, stock_requests, url
 from dashboards.components.format import plain
 from dashboards.components.queue_table import case_table
 from dashboards.context import require
@@ -46,6 +46,7 @@ if busy:
             )
 
 stock_requests.waiting(context)
+refund_parts.waiting(context)
 queue_shell.tab_pills(context, desk, wanted)
 offset = (url.read_number("page", 1) - 1) * queue_query.PAGE
 rows = queue_query.page(desk, wanted, offset=offset)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboards.components import decide, order_hold, order_parts, revealing, url
+from dashboards.components import decide, order_hold, order_parts, refund_parts, revealing, url
 from dashboards.components.format import plain
 from dashboards.components.frame import empty
 from dashboards.context import require
@@ -33,6 +33,7 @@ left, right = st.columns([3, 1], gap="medium")
 with right:
     order_parts.contact(context, order)
     order_parts.amounts(context, order)
+    refund_parts.way_in(context, order_id)
 with left:
     sections = [s for s in SECTIONS if s != "money" or context.sees("money")]
     section = st.segmented_control(

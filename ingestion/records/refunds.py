@@ -44,5 +44,8 @@ STREAM = Stream(
         optional("buyer_id", Kind.ID, "pseudonym of the buyer, to match refunds without an order"),
         optional("provider", Kind.CODE, "who pays it"),
         optional("provider_refund_id", Kind.ID, "provider's number"),
+        optional(
+            "request_number", Kind.ID, "number of the house's request, where the source carries it"
+        ),
     ),
 )

@@ -53,6 +53,9 @@ from orderhouse.ledger.people import (
     set_password,
     set_roles,
 )
+from orderhouse.ledger.refund_history import refund_steps_after
+from orderhouse.ledger.refund_requests import RefundRequest
+from orderhouse.ledger.refunds import refund_deliveries, refund_requests_of
 from orderhouse.ledger.sessions import (
     Session,
     SignIn,
@@ -89,6 +92,7 @@ __all__ = [
     "Message",
     "NewUser",
     "ObjectRef",
+    "RefundRequest",
     "Session",
     "SignIn",
     "Statement",
@@ -125,6 +129,9 @@ __all__ = [
     "record_export",
     "record_reveal",
     "record_source",
+    "refund_deliveries",
+    "refund_requests_of",
+    "refund_steps_after",
     "rejected_suggestions",
     "session_for",
     "set_active",

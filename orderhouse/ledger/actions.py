@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from orderhouse.access import Policy, get_policy
 from orderhouse.failpoints import reach
-from orderhouse.ledger import breaks, cases, statements, stock
+from orderhouse.ledger import breaks, cases, refunds, statements, stock
 from orderhouse.ledger.cases import CaseState, ObjectRef
 from orderhouse.ledger.chain import canonical
 from orderhouse.ledger.effects import ActResult, Work, record
@@ -28,6 +28,7 @@ from orderhouse.ledger.sessions import Session, fresh
 from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX, USERS
 from orderhouse.ledger.verbs import (
     BREAK_VERBS,
+    REFUND_VERBS,
     REVIEW_VERBS,
     STATEMENT_VERBS,
     STOCK_VERBS,
@@ -106,6 +107,8 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
         return statements.perform(work)
     if request.verb in STOCK_VERBS:
         return stock.perform(work)
+    if request.verb in REFUND_VERBS:
+        return refunds.perform(work)
     if request.verb == breaks.MATCH:
         return breaks.match(work)
     before = cases.load(connection, request.ref.item_id)

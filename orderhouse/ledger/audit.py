@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from orderhouse.ledger import stock
+from orderhouse.ledger import refunds, stock
 from orderhouse.ledger.cases import to_json
 from orderhouse.ledger.chain import GENESIS, comment_digest, digest
 from orderhouse.ledger.engine import Ledger
@@ -18,6 +18,7 @@ from orderhouse.ledger.tables import (
     AUDIT_LOG,
     CASE_STATES,
     COMMENTS,
+    REFUND_REQUESTS,
     STATEMENT_LINES,
     STATEMENTS,
     STOCK_REQUESTS,
@@ -79,6 +80,7 @@ def audit_verify(ledger: Ledger, anchor: str | None = None) -> AuditReport:
             _check_cases(connection)
             _check_statements(connection)
             _check_stock(connection)
+            _check_refunds(connection)
             _check_people(connection)
         except _Broken as broken:
             return AuditReport(
@@ -209,6 +211,17 @@ def _check_stock(connection: Connection) -> None:
     count = connection.execute(select(func.count()).select_from(STOCK_REQUESTS)).scalar_one()
     if count != len(said):
         raise _Broken(None, "stock_request_without_row")
+
+
+def _check_refunds(connection: Connection) -> None:
+    """Every refund decided here is what the recorded steps make of it."""
+    said = refunds.replayed(connection)
+    for name, state in said.items():
+        if refunds.load(connection, name) != state:
+            raise _Broken(None, "refund_request_changed")
+    count = connection.execute(select(func.count()).select_from(REFUND_REQUESTS)).scalar_one()
+    if count != len(said):
+        raise _Broken(None, "refund_request_without_row")
 
 
 def _agrees(after: dict[str, Any], state: Any) -> bool:

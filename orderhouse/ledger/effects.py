@@ -18,6 +18,7 @@ from orderhouse.ledger.tables import OUTBOX
 # What a receiver needs besides what every message says. Who decided and free text stay here.
 SENT_ARGUMENTS = (
     "hold_type", "quantity", "kind", "sku", "warehouse_id", "to_warehouse_id", "lot",
+    "amount", "currency_code", "case_id",
 )  # fmt: skip
 
 
@@ -103,7 +104,8 @@ def _message(action_id: str, request: Request) -> dict[str, Any]:
     }
     payload |= {name: request.args[name] for name in SENT_ARGUMENTS if name in request.args}
     if "amount" in request.args:
-        payload |= {"amount": str(request.args["amount"]), "currency_code": ref.currency_code}
+        payload["amount"] = str(request.args["amount"])
+        payload.setdefault("currency_code", ref.currency_code)
     return {
         "action_id": action_id,
         "created_at": request.now,

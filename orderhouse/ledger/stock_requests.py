@@ -120,8 +120,8 @@ def pieces(value: Any) -> Decimal:
         raise Invalid("stock.bad_quantity") from error
     if (
         not number.is_finite()
-        or number != round(number, _PLACES)
         or abs(number) >= Decimal(10) ** 12
+        or number != round(number, _PLACES)
     ):
         raise Invalid("stock.bad_quantity")
     return number

@@ -2,9 +2,9 @@
 
 `audit_log` is the one append-only chain: decisions, sign-ins, reveals, exports and changes to
 accounts are its rows. The other tables are what the chain adds up to (`case_states`, `statements`,
-`statement_lines`, `stock_requests`, `stock_moves`, `users`), what must be forgotten one day
-(`comments`, `sessions`, `failures`) or waits to be sent (`outbox`, and `deliveries`: each message
-once for every system that is told).
+`statement_lines`, `stock_requests`, `stock_moves`, `refund_requests`, `users`), what must be
+forgotten one day (`comments`, `sessions`, `failures`) or waits to be sent (`outbox`, and
+`deliveries`: each message once for every system that is told).
 """
 
 from __future__ import annotations
@@ -169,6 +169,30 @@ STOCK_MOVES = Table(
 Index("stock_moves_seq", STOCK_MOVES.c.seq)
 Index("stock_moves_place", STOCK_MOVES.c.sku, STOCK_MOVES.c.warehouse_id)
 Index("stock_moves_moved", STOCK_MOVES.c.moved_at)
+
+# What each refund decided in the house adds up to.
+REFUND_REQUESTS = Table(
+    "refund_requests",
+    METADATA,
+    Column("request_id", String(64), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("order_id", String(200), nullable=False),
+    Column("shop_id", String(200)),
+    Column("case_id", String(200)),
+    Column("amount", String(40), nullable=False),
+    Column("currency_code", String(8), nullable=False),
+    Column("reason_code", String(64)),
+    Column("is_alone", Boolean, nullable=False),
+    Column("asked_by", String(40), nullable=False),
+    Column("asked_at", DateTime, nullable=False),
+    Column("decided_by", String(40)),
+    Column("decided_at", DateTime),
+    Column("last_action_id", String(40), nullable=False),
+    Column("updated_seq", BigInteger, nullable=False),
+)
+Index("refund_requests_order", REFUND_REQUESTS.c.order_id, REFUND_REQUESTS.c.status)
+Index("refund_requests_state", REFUND_REQUESTS.c.status, REFUND_REQUESTS.c.updated_seq)
 
 OUTBOX = Table(
     "outbox",

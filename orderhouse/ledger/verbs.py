@@ -37,6 +37,8 @@ Handler = Callable[[CaseState, Move], CaseState]
 _ON_BREAK = frozenset({"recon_code", "match_key", "currency_code", "left_amount", "right_amount"})
 # What lay there when it was decided, and up to which row of the chain that was known.
 _ON_BOOK = frozenset({"book_quantity", "seen_seq"})
+# What was there to give back when it was decided; `counted`: our requests that are in it already.
+_ON_ACCOUNT = frozenset({"captured_amount", "refunded_amount", "under_way_amount", "counted"})
 _IN_PLACE = frozenset({"sku", "warehouse_id", "lot"})
 
 # Arguments each verb takes besides `reason_code` and `comment`.
@@ -53,6 +55,9 @@ ARGUMENTS: dict[str, frozenset[str]] = {
     "stock_approve": _ON_BOOK,
     "stock_receive": frozenset({"quantity"}),
     "stock_write_off": frozenset({"quantity"}),
+    "refund_ask": _ON_ACCOUNT | {"amount", "currency_code", "case_id"},
+    "refund_approve": _ON_ACCOUNT,
+    "refund_void": frozenset({"told_status"}),
     **dict.fromkeys(
         ("explain_break", "adjust_break", "claim_break", "write_off"), _ON_BREAK | {"parts"}
     ),
@@ -271,6 +276,10 @@ STOCK_VERBS = frozenset(
         "stock_withdraw", "stock_receive", "stock_write_off",
     }
 )  # fmt: skip
+# A refund that is asked for, agreed to and sent: a document as well.
+REFUND_VERBS = frozenset(
+    {"refund_ask", "refund_approve", "refund_refuse", "refund_withdraw", "refund_void"}
+)
 # Verbs about documents. Their steps are answered by the next step, never taken back.
-DOCUMENT_VERBS = STATEMENT_VERBS | STOCK_VERBS
+DOCUMENT_VERBS = STATEMENT_VERBS | STOCK_VERBS | REFUND_VERBS
 CASE_VERBS = frozenset(HANDLERS) | {"comment", "undo", "approve", "refuse"} | DOCUMENT_VERBS

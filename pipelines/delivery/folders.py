@@ -16,7 +16,7 @@ from orderhouse.ledger import Answer, Message
 COLUMNS = (
     "idempotency_key", "sequence", "decision_id", "verb", "decided_at", "shop_id", "order_id",
     "entity_type", "entity_id", "reason_code", "hold_type", "quantity", "kind", "sku",
-    "warehouse_id", "to_warehouse_id", "lot",
+    "warehouse_id", "to_warehouse_id", "lot", "amount", "currency_code", "case_id",
 )  # fmt: skip
 
 

@@ -1,17 +1,20 @@
-"""A Shopify shop, through its Admin GraphQL API: cancel an order, show its parcels.
+"""A Shopify shop, through its Admin GraphQL API: cancel an order, pay a part back, show parcels.
 
 Every call asks first what is so already, so doing it again changes nothing: an order is cancelled
-once, and a waybill is shown once.
+once, a waybill is shown once, and a refund, whose note is its number, is made once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
+from orderhouse.coins import written
 from orderhouse.connections import CANCELS, ShopifyConnection
 from orderhouse.ledger import Answer, Message
 from orderhouse.settings import Settings, named
+from pipelines.delivery.agreed import Agreed, agreed_of, split
 from pipelines.delivery.calls import Caller, Refused, Unreachable, one_by_one
 from pipelines.delivery.facts import OrderFacts, Parcel, facts_of
 
@@ -31,6 +34,20 @@ mutation($id: ID!, $refund: Boolean!, $reason: OrderCancelReason!, $note: String
 _SHIP = """
 mutation($fulfillment: FulfillmentInput!) { fulfillmentCreate(fulfillment: $fulfillment) {
   fulfillment { id } userErrors { field } } }
+"""
+# What can still go back, by the payment it came from, and the refunds there are.
+_REFUNDABLE = """
+query($id: ID!) { order(id: $id) {
+  id refunds(first: 250) { id note }
+  suggestedRefund(suggestFullRefund: true) { suggestedTransactions {
+    gateway parentTransaction { id } maximumRefundableSet { shopMoney { amount currencyCode } } } }
+} }
+"""
+# Since API version 2026-04 a refund is made only under a key the shop remembers.
+_REFUND = """
+mutation($input: RefundInput!, $key: String!) {
+  refundCreate(input: $input) @idempotent(key: $key) {
+  refund { id } userErrors { field } } }
 """
 _REASONS = {"suspected_fraud": "FRAUD", "customer_cancelled": "CUSTOMER"}
 
@@ -63,6 +80,8 @@ class ShopifyTransport:
             raise Refused("unknown_order")
         if message.verb in CANCELS:
             return self._cancel(message, facts, order)
+        if message.verb == "refund_approve":
+            return self._refund(message, agreed_of(message), order["id"])
         return self._show(message, facts, order)
 
     def _cancel(self, message: Message, facts: OrderFacts, order: dict[str, Any]) -> Answer:
@@ -79,6 +98,22 @@ class ShopifyTransport:
             raise Refused("not_done")
         job = (done.get("job") or {}).get("id")
         return Answer(outcome="answered", code="cancelled", reference=job)
+
+    def _refund(self, message: Message, agreed: Agreed, order_id: str) -> Answer:
+        order = self._ask(message, _REFUNDABLE, {"id": order_id}).get("order") or {}
+        made = next(
+            (one["id"] for one in order.get("refunds") or ()
+             if agreed.number in str(one.get("note") or "")), None,
+        )  # fmt: skip
+        if made is None:
+            suggested = (order.get("suggestedRefund") or {}).get("suggestedTransactions") or []
+            values = {"input": _refund_of(order_id, agreed, suggested), "key": agreed.key}
+            done = self._ask(message, _REFUND, values).get("refundCreate")
+            if not done or done.get("userErrors"):
+                raise Refused("not_done")
+            made = (done.get("refund") or {}).get("id")
+        number = str(made).rpartition("/")[2] if made else None
+        return Answer(outcome="answered", code="refunded", reference=number)
 
     def _show(self, message: Message, facts: OrderFacts, order: dict[str, Any]) -> Answer:
         if not facts.parcels:
@@ -130,3 +165,28 @@ class ShopifyTransport:
 
     def close(self) -> None:
         self._caller.close()
+
+
+def _refund_of(order_id: str, agreed: Agreed, suggested: list[dict[str, Any]]) -> dict[str, Any]:
+    """The refund as the shop takes it: what was agreed, from the payments that have it."""
+    room: list[tuple[dict[str, Any], Decimal]] = []
+    for one in suggested:
+        most = (one.get("maximumRefundableSet") or {}).get("shopMoney") or {}
+        if most.get("currencyCode") != agreed.currency_code:
+            raise Refused("other_currency")
+        room.append((one, Decimal(str(most["amount"]))))
+    return {
+        "orderId": order_id,
+        "note": agreed.number,
+        "notify": False,
+        "transactions": [
+            {
+                "orderId": order_id,
+                "kind": "REFUND",
+                "gateway": one["gateway"],
+                "parentId": (one.get("parentTransaction") or {}).get("id"),
+                "amount": written(amount, agreed.currency_code),
+            }
+            for one, amount in split(agreed.amount, room)
+        ],
+    }

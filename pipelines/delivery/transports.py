@@ -9,6 +9,7 @@ from orderhouse.connections import (
     Connections,
     FolderConnection,
     ShopifyConnection,
+    StripeConnection,
     WebhookConnection,
     WooCommerceConnection,
 )
@@ -17,6 +18,7 @@ from orderhouse.ledger.deliveries import DEFAULT_SYSTEM
 from orderhouse.settings import Settings
 from pipelines.delivery.folders import FolderTransport
 from pipelines.delivery.shopify import ShopifyTransport
+from pipelines.delivery.stripe import StripeTransport
 from pipelines.delivery.webhooks import WebhookTransport
 from pipelines.delivery.woocommerce import WooCommerceTransport
 
@@ -55,6 +57,8 @@ def open_transport(settings: Settings, connections: Connections, system: str) ->
         return WebhookTransport(found, settings.clock)
     if isinstance(found, ShopifyConnection):
         return ShopifyTransport(settings, found)
+    if isinstance(found, StripeConnection):
+        return StripeTransport(settings, found)
     if isinstance(found, WooCommerceConnection):
         return WooCommerceTransport(settings, found)
     raise NotConfigured(f"No connection {system!r} to send to.")

@@ -1,6 +1,7 @@
-"""A WooCommerce shop, through its REST API (v3): cancel and pay back an order, show its parcels.
+"""A WooCommerce shop, through its REST API (v3): cancel an order, pay it back, show its parcels.
 
-Refunds carry the message's key as meta data, and are looked up by it before one is made; a status
+Refunds carry the message's key as meta data, and are looked up by it before one is made; what was
+decided as a refund has its number in the reason too, which comes back in every export; a status
 and a list of waybills are set to what they should be, however often.
 """
 
@@ -9,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from orderhouse.coins import written
 from orderhouse.connections import CANCELS, WooCommerceConnection
 from orderhouse.ledger import Answer, Message
 from orderhouse.settings import Settings, named
+from pipelines.delivery.agreed import agreed_of
 from pipelines.delivery.calls import Caller, Refused, one_by_one
 from pipelines.delivery.facts import OrderFacts, facts_of
 
@@ -45,6 +48,8 @@ class WooCommerceTransport:
         url = f"{self._orders}/{facts.channel_order_id}"
         if message.verb in CANCELS:
             return self._cancel(message, facts, url)
+        if message.verb == "refund_approve":
+            return self._refund(message, facts, url)
         return self._show(message, facts, url)
 
     def _call(self, message: Message, method: str, url: str, **request: Any) -> Any:
@@ -55,19 +60,28 @@ class WooCommerceTransport:
         """Money first: an order that is cancelled and not paid back would look finished."""
         reference = None
         if self._refunds and facts.paid_amount > 0:
-            reference = self._pay_back(message, facts, url)
+            amount = written(facts.paid_amount, facts.currency_code)
+            reference = self._pay_back(message, url, {"amount": amount})
         self._call(message, "PUT", url, json={"status": "cancelled"})
         return Answer(outcome="answered", code="cancelled", reference=reference)
 
-    def _pay_back(self, message: Message, facts: OrderFacts, url: str) -> str | None:
+    def _refund(self, message: Message, facts: OrderFacts, url: str) -> Answer:
+        agreed = agreed_of(message)
+        if facts.currency_code != agreed.currency_code:
+            raise Refused("other_currency")
+        asked = {"amount": written(agreed.amount, agreed.currency_code), "reason": agreed.number}
+        reference = self._pay_back(message, url, asked)
+        return Answer(outcome="answered", code="refunded", reference=reference)
+
+    def _pay_back(self, message: Message, url: str, asked: dict[str, Any]) -> str | None:
+        """Makes a refund, or finds the one this message has made before."""
         made = self._call(message, "GET", f"{url}/refunds", params={"per_page": 100})
         for refund in made if isinstance(made, list) else ():
             keys = {meta.get("value") for meta in refund.get("meta_data") or ()
                     if meta.get("key") == KEY_META}  # fmt: skip
             if message.key in keys:
                 return str(refund.get("id"))
-        asked = {
-            "amount": f"{facts.paid_amount:.2f}",
+        asked = asked | {
             "api_refund": True,
             "meta_data": [{"key": KEY_META, "value": message.key}],
         }

@@ -35,7 +35,7 @@ from tests.dbt_project.recon_facts import (
     refunds_on_bills,
     settled_by_article,
 )
-from tests.dbt_project.request_facts import stock_decided
+from tests.dbt_project.request_facts import refunds_decided, stock_decided
 from tests.dbt_project.review_facts import under_review
 from tests.dbt_project.shortage_facts import shortages
 from tests.dbt_project.state_facts import disagreeing
@@ -301,5 +301,5 @@ FACTS: list[Fact] = [
     *incidents(), *disagreeing(), *with_costs(), *to_be_sent(), *accounts(),
     *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
-    *suggestible(), *stock_decided(), *put_right(), *worked(),
+    *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
 ]  # fmt: skip

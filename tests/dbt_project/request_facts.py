@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.dbt_project.facts import DAY, START, Fact, moved
+from tests.dbt_project.facts import DAY, START, Fact, line, moved, order, paid, refunded
 
 ADJUSTED, SENT, TOLD, LOST, FOREIGN = (f"OHS-{number:012X}" for number in range(1, 6))
 T = START + DAY * 5
+PAID_BACK, TWICE, NOT_SEEN, WRONG_ORDER, VOID = (f"OHR-{number:012X}" for number in range(1, 6))
 
 
 def agreed(
@@ -72,3 +73,48 @@ def stock_decided() -> list[Fact]:
         # A number that looks like ours and of which nothing is known here.
         booked("SKU844", "adjust", -7, FOREIGN, "s844b"),
     ]
+
+
+def decided_refund(
+    order_id: str, number: str, status: str, days: float, amount: float, /, **given: Any
+) -> Fact:
+    """A step of a refund that people decided."""
+    values = {
+        "refund_id": number, "order_id": order_id, "request_number": number,
+        "refund_status": status, "refunded_at": T + DAY * days, "amount": amount,
+        "currency_code": "CNY", "source": "ledger", "channel": "ledger", "shop_id": "ledger",
+    }  # fmt: skip
+    return "refunds", {**values, **given}
+
+
+def refunds_decided() -> list[Fact]:
+    """Refunds decided here; what the shop tells of them; and numbers that are none of ours."""
+    facts: list[Fact] = []
+    for number in range(870, 875):
+        name = f"tb-{number}"
+        facts += [order(name, T), line(name), paid(name, T + DAY / 24)]
+    return [
+        *facts,
+        # Asked for, agreed to, sent; the shop made it before we heard of it.
+        decided_refund("tb-870", PAID_BACK, "requested", 1, 30, refund_kind="goodwill"),
+        decided_refund("tb-870", PAID_BACK, "approved", 1.1, 30),
+        decided_refund("tb-870", PAID_BACK, "sent", 1.3, 30),
+        refunded("tb-870", "R1", T + DAY * 1.2, 30, request_number=PAID_BACK,
+                 provider="alipay", provider_refund_id="P870"),
+        # The shop names the number twice: the first is ours, the other is another refund.
+        decided_refund("tb-871", TWICE, "requested", 1, 10),
+        decided_refund("tb-871", TWICE, "approved", 1, 10),
+        refunded("tb-871", "R1", T + DAY * 2, 10, request_number=TWICE),
+        refunded("tb-871", "R2", T + DAY * 3, 5, request_number=TWICE),
+        # Sent, and nobody has told of it yet.
+        decided_refund("tb-872", NOT_SEEN, "requested", 1, 20, refund_kind="goodwill"),
+        decided_refund("tb-872", NOT_SEEN, "approved", 1, 20),
+        decided_refund("tb-872", NOT_SEEN, "sent", 1.1, 20),
+        # Asked for one order, named by a refund of another.
+        decided_refund("tb-873", WRONG_ORDER, "requested", 1, 15),
+        refunded("tb-874", "R1", T + DAY * 2, 15, request_number=WRONG_ORDER),
+        # Given up: the shop refused it.
+        decided_refund("tb-874", VOID, "requested", 1, 25),
+        decided_refund("tb-874", VOID, "approved", 1, 25),
+        decided_refund("tb-874", VOID, "failed", 1.5, 25),
+    ]  # fmt: skip

@@ -110,7 +110,7 @@ MARTS: dict[str, str] = {
     ),
     "fct_refunds": (
         "refund_id, order_id, case_id, channel, shop_id, refund_status, amount m, currency_code, "
-        "refund_kind, requested_at t, succeeded_at t, _file_id, _row_number bigint"
+        "refund_kind, request_number, requested_at t, succeeded_at t, _file_id, _row_number bigint"
     ),
     "fct_after_sales_cases": (
         "case_id, order_id, channel, shop_id, case_kind, case_status, line_id, sku, supplier_id, "

@@ -20,6 +20,7 @@
         'buyer_id',
         'provider',
         'provider_refund_id',
+        'request_number',
     ],
     known={
         'refunded': ['refunded_at'],

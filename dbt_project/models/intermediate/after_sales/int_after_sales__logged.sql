@@ -60,7 +60,7 @@ from steps
 left join bounds on steps.case_id = bounds.case_id
 union all
 select
-    {{ logged('event_type', 'refunded_at', 'refunded_known_at', "'refund'", 'refund_id', {
+    {{ logged('event_type', 'refunded_at', 'refunded_known_at', "'refund'", 'resolved_refund_id', {
         'order_id': 'resolved_order_id', 'line_id': 'line_id', 'case_id': 'resolved_case_id',
         'sku': 'sku', 'case_delta': case_delta('refunds'),
         'amount': 'amount', 'currency_code': 'currency_code', 'quantity': 'quantity',

@@ -6,10 +6,10 @@ with
 -- The source says that the goods are back in stock.
 restocked as (
 
-    select refund_id
+    select resolved_refund_id as refund_id
     from {{ ref('int_refunds__resolved') }}
     where is_restocked
-    group by refund_id
+    group by resolved_refund_id
 
 ),
 

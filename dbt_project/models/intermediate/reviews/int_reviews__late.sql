@@ -17,19 +17,24 @@ gone as (
 
 ),
 
+{{ refund_twins() }},
+
 refund_steps as (
 
     select
-        order_id,
-        refund_id as subject_id,
+        steps.order_id,
+        coalesce(twins.twin_id, steps.refund_id) as subject_id,
         min(case when refund_status = 'requested' then refunded_at end) as begun_at,
         min(case when refund_status = 'requested' then refunded_known_at end) as begun_known_at,
         min(case when refund_status in ('rejected', 'succeeded') then refunded_at end) as ended_at,
         min(case when refund_status in ('rejected', 'succeeded') then refunded_known_at end)
             as ended_known_at
-    from {{ ref('stg_refunds') }}
-    where order_id is not null and {{ touched('order_id') }}
-    group by order_id, refund_id
+    from {{ ref('stg_refunds') }} as steps
+    left join twins
+        on steps.source = 'ledger' and steps.refund_id = twins.request_number
+        and steps.order_id = twins.order_id
+    where steps.order_id is not null and {{ touched('steps.order_id') }}
+    group by steps.order_id, coalesce(twins.twin_id, steps.refund_id)
 
 ),
 

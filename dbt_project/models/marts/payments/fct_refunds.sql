@@ -9,24 +9,29 @@ refunds as (
 
 ),
 
--- One row per refund: the newest step says where it stands.
+-- One row per refund: the newest step says where it stands, of a source's steps if it has any.
 newest as (
 
     select
-        refund_id,
+        resolved_refund_id as refund_id,
         resolved_order_id as order_id,
         resolved_case_id as case_id,
-        {% for column in ['line_id', 'channel', 'shop_id', 'refund_status', 'amount',
-            'currency_code', 'refund_kind', 'reason', 'sku', 'quantity', 'is_restocked',
-            'buyer_id', 'provider', 'provider_refund_id', 'file_id', 'row_number'] -%}
-        {{ last_by(column, ['is_state', 'refunded_at', 'record_key']) }} as {{ column }},
+        max(case when not is_told then request_number end) as request_number,
+        {% for column in ['line_id', 'refund_status', 'amount', 'currency_code', 'refund_kind',
+            'reason', 'sku', 'quantity', 'is_restocked', 'buyer_id', 'provider',
+            'provider_refund_id', 'file_id', 'row_number'] -%}
+        {{ last_by(column, ['is_state', 'is_told', 'refunded_at', 'record_key']) }} as {{ column }},
+        {% endfor -%}
+        {% for column in ['channel', 'shop_id'] -%}
+        {{ last_by('resolved_' ~ column, ['is_state', 'is_told', 'refunded_at', 'record_key']) }}
+            as {{ column }},
         {% endfor -%}
         {% for step in steps -%}
         min(case when refund_status = '{{ step }}' then refunded_at end) as {{ step }}_at,
         {% endfor -%}
         count(*) as step_count
     from refunds
-    group by refund_id, resolved_order_id, resolved_case_id
+    group by resolved_refund_id, resolved_order_id, resolved_case_id
 
 ),
 
@@ -50,6 +55,7 @@ final as (
         newest.buyer_id,
         newest.provider,
         newest.provider_refund_id,
+        newest.request_number,
         {%- for step in steps %}
         newest.{{ step }}_at,
         {%- endfor %}
