@@ -150,7 +150,9 @@ def make_snapshots(plan: DemoPlan, movements: pl.DataFrame, oversold: pl.DataFra
             is_even = pl.col("sku").str.slice(-1).cast(pl.Int64) % 2 == 0
             sign = pl.when(is_even).then(1).otherwise(-1)
             held = held.join(off, on="sku", how="left").with_columns(
-                on_hand=pl.col("on_hand") + sign * pl.col("off").fill_null(0)
+                # Beyond what an article of its class may differ by.
+                on_hand=pl.col("on_hand")
+                + sign * (pl.col("off") + pl.col("on_hand").abs() * 6 // 100).fill_null(0)
             )
         frames.append(held.select("sku", "lot", "taken_at", "on_hand"))
     return pl.concat(frames), drifted

@@ -41,7 +41,7 @@ from tests.dbt_project.shortage_facts import shortages
 from tests.dbt_project.state_facts import disagreeing
 from tests.dbt_project.stock_facts import more_stock
 from tests.dbt_project.supplier_facts import by_suppliers
-from tests.dbt_project.work_facts import worked
+from tests.dbt_project.work_facts import counted_with_totals, worked
 
 
 def _delivered_and_returned() -> list[Fact]:
@@ -302,4 +302,5 @@ FACTS: list[Fact] = [
     *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
     *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
+    *counted_with_totals(),
 ]  # fmt: skip

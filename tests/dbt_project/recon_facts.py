@@ -83,6 +83,9 @@ def settled_by_article() -> list[Fact]:
         # The house bears its own discount; one of the platform is charged to it all the same.
         *[settled(f"amz-{n}", "Promotion", "Principal", out, -10) for n in (724, 725)],
         settled("amz-723", "ItemFees", "HolidaySurcharge", out, -2),
+        # One kind nobody has named, of two orders.
+        settled("amz-721", "ItemFees", "ReturnSurcharge", out, -3),
+        settled("amz-722", "ItemFees", "ReturnSurcharge", out, -1),
         settled("amz-404", "ItemPrice", "Principal", out, 30),
         # Cancelled and never settled; settled in two parts.
         order("amz-727", t, payable_amount=None, currency_code="USD", channel="amazon",

@@ -98,3 +98,25 @@ def test_a_count_is_decided_in_the_app(con: Any) -> None:
         "where count_id = 'C870' order by 1"
     ).fetchall()
     assert states == [("C870-1", "approved"), ("C870-2", "counted")]
+
+
+def test_a_total_beside_its_bins_or_batches_is_counted_once(con: Any) -> None:
+    found = con.execute(
+        "select sku, snapshot_quantity, drift_quantity from marts.fct_stock_positions "
+        "where sku in ('SKU872', 'SKU873') order by 1"
+    ).fetchall()
+    assert [(sku, int(n), int(drift)) for sku, n, drift in found] == [
+        ("SKU872", 12, 0), ("SKU873", 9, 0)]  # fmt: skip
+    lots = con.execute(
+        "select lot, snapshot_quantity from marts.fct_stock_lots where sku = 'SKU872' "
+        "and snapshot_quantity is not null order by 1"
+    ).fetchall()
+    assert [(lot, int(n)) for lot, n in lots] == [("A", 8), ("B", 4)]
+    assert _one(con, "select count(*) from marts.fct_stock_bins where sku = 'SKU872'") == (3,)
+
+
+def test_an_article_of_the_last_class_may_drift_by_a_twentieth(con: Any) -> None:
+    drifting = con.execute(
+        "select sku from marts.fct_stock_drifts where is_drift and sku like 'SKU87%'"
+    ).fetchall()
+    assert drifting == [("SKU875",)]

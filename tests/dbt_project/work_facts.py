@@ -13,6 +13,7 @@ from tests.dbt_project.facts import (
     contact,
     decided,
     line,
+    moved,
     order,
     paid,
     scan,
@@ -149,4 +150,30 @@ def _counted() -> list[Fact]:
              decision_id="refused"),
         _did("C870", "undo", T + HOUR * 1.1, "Q16", **about, entity_id="C870-2",
              undoes_decision_id="refused"),
+    ]  # fmt: skip
+
+
+def counted_with_totals() -> list[Fact]:
+    """Totals told beside bins and batches, a row that only looks like one, a small drift."""
+    said = {"warehouse_id": "WH1", "source": "wms", "taken_at": T, "shop_id": "tb"}
+    rows: list[dict[str, Any]] = [
+        {"sku": "SKU872", "on_hand_quantity": 12},
+        {"sku": "SKU872", "lot": "A", "on_hand_quantity": 8},
+        {"sku": "SKU872", "lot": "A", "bin_id": "1-1", "on_hand_quantity": 5},
+        {"sku": "SKU872", "lot": "A", "bin_id": "1-2", "on_hand_quantity": 3},
+        {"sku": "SKU872", "lot": "B", "bin_id": "2-1", "on_hand_quantity": 4},
+        # Seven lie in bins, and two more nowhere in particular.
+        {"sku": "SKU873", "bin_id": "1-1", "on_hand_quantity": 7},
+        {"sku": "SKU873", "on_hand_quantity": 2},
+        {"sku": "SKU874", "on_hand_quantity": 96},
+        {"sku": "SKU875", "on_hand_quantity": 94},
+    ]
+    return [
+        *[("stock_snapshots", {**said, **row}) for row in rows],
+        moved("SKU872", "opening", 8, T - DAY, "m-872a", lot="A"),
+        moved("SKU872", "opening", 4, T - DAY, "m-872b", lot="B"),
+        *[
+            moved(sku, "opening", quantity, T - DAY, f"m-{sku}")
+            for sku, quantity in (("SKU873", 9), ("SKU874", 100), ("SKU875", 100))
+        ],
     ]  # fmt: skip

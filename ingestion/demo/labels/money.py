@@ -51,7 +51,10 @@ def labels(business: Business) -> list[pl.DataFrame]:
         *(
             of_fault("Q01" if fault == marketplace.NOT_ORDERED else "Q33", business.amazon, fault)
             for fault in marketplace.FAULTS
+            if fault != marketplace.UNNAMED
         ),
+        # What nobody has named is named once, however many orders it was taken from.
+        of_entities("Q33", "recon_break", _unnamed(business), marketplace.UNNAMED),
         *_wrong_numbers(business),
         *(
             of_entities("Q33", "recon_break", _breaks(business, recon, fault), fault)
@@ -69,6 +72,14 @@ def _wrong_numbers(business: Business) -> list[pl.DataFrame]:
         of_orders("Q33", found, WRONG_NUMBER),
         of_entities("Q33", "recon_break", lines, WRONG_NUMBER),
     ]
+
+
+def _unnamed(business: Business) -> list[str]:
+    """The one difference of a kind of fee no policy knows, if any order was charged it."""
+    if business.amazon.filter(pl.col("fault") == marketplace.UNNAMED).is_empty():
+        return []
+    key = f"RC7U|{marketplace.AMAZON}@ItemFees/{marketplace.UNKNOWN_FEE}|USD".encode()
+    return [md5(key, usedforsecurity=False).hexdigest()]
 
 
 def _breaks(business: Business, recon: str, fault: str) -> list[str]:

@@ -60,8 +60,6 @@ stated as (
     union
     {{ touched_versions('recon_decisions', ['match_key']) }}
     union
-    {{ touched_versions('recon_decisions', ["split_part(match_key, '@', 1)"]) }}
-    union
     select coalesce(merchant_payment_id, provider_payment_id)
     from {{ ref('int_payments__dated') }}
     where order_id in (select order_id from {{ ref('int_touched_orders') }})

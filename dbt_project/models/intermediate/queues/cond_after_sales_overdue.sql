@@ -60,6 +60,8 @@ spells as (
         {{ first_by('sla_code', ['due_at', 'clock_id']) }} as first_sla_code,
         max(amount) as amount,
         max(currency_code) as currency_code,
+        -- Goods that nobody looked at cost less than money that nobody paid.
+        max(case when sla_code in ('S22', 'S25A') then 0 else 1 end) as money_count,
         count(*) as clock_count
     from numbered
     group by owner_id, spell_number
@@ -76,6 +78,7 @@ select
         'at_risk_amount': 'coalesce(cases.requested_amount, spells.amount)',
         'currency_code': 'coalesce(cases.currency_code, spells.currency_code)',
         'evidence_event_id': 'spells.event_id', 'started_at': 'spells.started_at',
+        'severity': 'case when spells.money_count = 0 then 2 else 1 end',
         'facts': facts([
             ["'late_promise'", 'spells.first_sla_code', 'null', 'null'],
             ["'late_clocks'", 'spells.clock_count', "'='", '0']])}) }}

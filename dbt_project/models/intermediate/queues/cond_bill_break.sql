@@ -12,6 +12,8 @@ select
         'closed_at': 'breaks.until_at', 'due_at': 'clocks.due_at',
         'at_risk_amount': 'breaks.at_risk_amount', 'rule_code': 'breaks.recon_code',
         'currency_code': 'breaks.currency_code', 'evidence_event_id': 'clocks.start_event_id',
+        'severity': 'case when abs(breaks.at_risk_amount) >= levels.severe_amount then 1 '
+            ~ 'when abs(breaks.at_risk_amount) < levels.small_amount then 3 else 2 end',
         'facts': facts([
             ["'recon_code'", 'breaks.recon_code', 'null', 'null'],
             ["'break_type'", 'breaks.break_type', "'='", "'MATCHED'"],
@@ -28,6 +30,10 @@ left join {{ ref('fct_sla_clocks') }} as clocks
     and breaks.episode_number = clocks.episode_number
 left join {{ ref('recon_routes') }} as routes
     on breaks.recon_code = routes.recon_code and breaks.break_type = routes.break_type
+left join {{ ref('money_levels') }} as own_levels
+    on breaks.currency_code = own_levels.currency_code
+inner join {{ ref('money_levels') }} as levels
+    on levels.currency_code = coalesce(own_levels.currency_code, '*')
 left join {{ ref('fct_orders') }} as orders
     on breaks.recon_code = 'RC8' and breaks.order_id = orders.order_id
 where routes.queue_code is null

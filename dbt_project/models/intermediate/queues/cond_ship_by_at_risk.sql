@@ -40,7 +40,7 @@ select
         'channel': 'channel', 'shop_id': 'shop_id', 'opened_at': 'at_risk_at',
         'closed_at': '_ended_at', 'due_at': 'due_at', 'at_risk_amount': 'owed_amount',
         'currency_code': 'order_currency_code', 'evidence_event_id': 'start_event_id',
-        'started_at': 'started_at',
+        'started_at': 'started_at', 'severity': 'case when urge_count > 0 then 1 end',
         'facts': facts([
             ["'budget_minutes'", 'budget_minutes', "'<='", 'budget_minutes'],
             ["'urge_count'", 'urge_count', "'='", '0']])}) }}

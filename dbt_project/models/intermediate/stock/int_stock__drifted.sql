@@ -8,8 +8,7 @@ snapshots as (
         warehouse_id,
         taken_at,
         sum(on_hand_quantity) as snapshot_quantity
-    from {{ ref('stg_stock_snapshots') }}
-    where {{ touched('sku', 'skus') }}
+    from {{ ref('int_stock__snapshots') }}
     group by sku, warehouse_id, taken_at
 
 ),
@@ -40,19 +39,25 @@ run as (
 
 ),
 
+-- An article that matters less may differ by a share of what the books have.
 compared as (
 
     select
-        sku,
-        warehouse_id,
-        point_at as taken_at,
-        snapshot_quantity,
-        ledger_quantity,
-        snapshot_quantity - ledger_quantity as drift_quantity,
-        abs(snapshot_quantity - ledger_quantity) > {{ threshold('stock_drift_quantity') }}
-            as is_drift
+        run.sku,
+        run.warehouse_id,
+        run.point_at as taken_at,
+        run.snapshot_quantity,
+        run.ledger_quantity,
+        run.snapshot_quantity - run.ledger_quantity as drift_quantity,
+        abs(run.snapshot_quantity - run.ledger_quantity) > greatest(
+            {{ threshold('stock_drift_quantity') }},
+            tolerances.drift_ratio * abs(run.ledger_quantity)
+        ) as is_drift
     from run
-    where point_rank = 1
+    {{ join_stock_policies('run') }}
+    inner join {{ ref('stock_tolerances') }} as tolerances
+        on {{ stock_policy('abc_class') }} = tolerances.abc_class
+    where run.point_rank = 1
 
 ),
 

@@ -4,8 +4,7 @@ with
 snapshots as (
 
     select *, max(taken_at) over (partition by sku, warehouse_id) as last_taken_at
-    from {{ ref('stg_stock_snapshots') }}
-    where {{ touched('sku', 'skus') }}
+    from {{ ref('int_stock__snapshots') }}
 
 ),
 
