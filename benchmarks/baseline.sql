@@ -463,7 +463,17 @@ select line_id, order_id, line_number, sku, warehouse_id, is_hard, paid_at, quan
     - if(is_emptied, greatest(quantity - cancelled, shipped), shipped) as open_quantity
 from gone where open_quantity > 0;
 
-create temp table movement as from newest('records.stock_movements');
+-- What was agreed to in the house counts once: the warehouse's booking of it, under our number, does not.
+create temp macro booked_as(kind) as
+    if(kind in ('adjust', 'count_gain', 'count_loss', 'scrap'), 'adjust', kind);
+create temp table movement as
+with told as (from newest('records.stock_movements')),
+agreed as (
+    select distinct reference, sku, booked_as(movement_type) as kind from told
+    where source = 'ledger' and coalesce(reason, '') <> 'lost_in_transit'
+)
+from told where source = 'ledger'
+    or (coalesce(reference, ''), sku, booked_as(movement_type)) not in (from agreed);
 create temp macro moves_nothing(kind) as
     kind in ('freeze', 'unfreeze', 'qc_hold', 'qc_release');
 create temp table counted as
@@ -472,15 +482,36 @@ with flow as (
         partition by sku, warehouse_id order by moved_at) as ledger
     from movement where not moves_nothing(movement_type) group by 1, 2, 3
 ),
+-- A total beside the bins or the batches it sums is no pieces of its own.
+in_bins as (
+    select *, bin_id is null and coalesce(on_hand_quantity = sum(on_hand_quantity) filter (
+        bin_id is not null) over (partition by sku, warehouse_id, taken_at, lot), false) as is_sum
+    from newest('records.stock_snapshots')
+),
+in_lots as (
+    select *, is_sum or (lot is null and bin_id is null and coalesce(on_hand_quantity = sum(
+        on_hand_quantity) filter (lot is not null and not is_sum) over (
+        partition by sku, warehouse_id, taken_at), false)) as is_total
+    from in_bins
+),
 tally as (
     select sku, warehouse_id, taken_at, sum(on_hand_quantity) as counted
-    from newest('records.stock_snapshots') group by all
+    from in_lots where not is_total group by all
+),
+allowed as (
+    select p.sku, p.warehouse_id, t.drift_ratio from answers.policies.stock_policies as p
+    join answers.policies.stock_tolerances as t using (abc_class)
 ),
 compared as (
     select c.*, c.counted - coalesce(f.ledger, 0) as drift,
-        abs(drift) > threshold('stock_drift_quantity') as is_off
+        abs(drift) > greatest(threshold('stock_drift_quantity'),
+            coalesce(here.drift_ratio, own.drift_ratio, whole.drift_ratio)
+            * abs(coalesce(f.ledger, 0))) as is_off
     from tally as c asof left join flow as f on f.sku = c.sku
         and f.warehouse_id = c.warehouse_id and f.moved_at <= c.taken_at
+    left join allowed as here on here.sku = c.sku and here.warehouse_id = c.warehouse_id
+    left join allowed as own on own.sku = c.sku and own.warehouse_id = '*'
+    join allowed as whole on whole.sku = '*' and whole.warehouse_id = '*'
 )
 select sku, warehouse_id, arg_max(drift, taken_at) as drift, arg_max(is_off, taken_at) as is_off,
     max(taken_at) filter (not is_off) as right_at, list(taken_at) filter (is_off) as off_at

@@ -175,8 +175,9 @@ PARTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "fct_stock_lots",
         "lot_expires_at nulls last, sku, lot nulls last",
         (
-            "sku", "warehouse_id", "lot", "on_hand_quantity", "damaged_quantity",
-            "frozen_quantity", "held_quantity", "lot_expires_at", "drift_quantity",
+            "sku", "warehouse_id", "lot", "on_hand_quantity", "decided_quantity",
+            "damaged_quantity", "frozen_quantity", "held_quantity", "lot_expires_at",
+            "drift_quantity",
         ),
     ),
     "bins": (
@@ -207,7 +208,13 @@ PARTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 _KEPT = {"drifts": "is_drift"}
 
 
-def part(reader: Reader, code: str, *, text: str = "", limit: int) -> list[dict[str, Any]]:
+# Columns of a part that its relation does not have.
+ADDED = ("product_name", "decided_quantity")
+
+
+def part(
+    reader: Reader, decided: pa.Table, code: str, *, text: str = "", limit: int
+) -> list[dict[str, Any]]:
     """Rows of one of `PARTS`, those of the searched article when something is searched: by its
     code or its name, and where it lies by the bin."""
     relation, order, names = PARTS[code]
@@ -219,8 +226,30 @@ def part(reader: Reader, code: str, *, text: str = "", limit: int) -> list[dict[
             *(["starts_with(lower(bin_id), ?)"] if "bin_id" in names else []),
         ]
         where = where.also(f"({' or '.join(ways)})", *[needle] * len(ways))
+    if "decided_quantity" in names:
+        return reader.query(
+            f"select * from ({_in_batches(reader)}) where {where.sql} order by {order} limit ?",  # noqa: S608
+            [*where.params, limit],
+            {"decided": decided},
+        )
     rows = reader.select(relation, None, where, order=order, limit=limit)
     return _named(reader, rows) if "product_name" in names else rows
+
+
+def _in_batches(reader: Reader) -> str:
+    """SQL of the batches with what was agreed to since; a batch that is new comes with it."""
+    values = {
+        "on_hand_quantity": "coalesce(p.on_hand_quantity, 0) + coalesce(fresh.quantity, 0)",
+    } | {name: f"coalesce(p.{name}, fresh.{name})" for name in ("sku", "warehouse_id", "lot")}
+    names = reader.columns("fct_stock_lots")
+    listed = ", ".join(f"{values.get(name, f'p.{name}')} as {name}" for name in names)
+    return (
+        f"select {listed}, fresh.quantity as decided_quantity "  # noqa: S608
+        "from marts.fct_stock_lots as p "
+        f"full join {_FRESH.format(keys='sku, warehouse_id, lot')} as fresh "
+        "on p.sku = fresh.sku and p.warehouse_id = fresh.warehouse_id "
+        "and coalesce(p.lot, '') = coalesce(fresh.lot, '')"
+    )
 
 
 def _named(reader: Reader, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

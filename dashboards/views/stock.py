@@ -124,16 +124,16 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             columns=[
                 (name, t.code("column", name))
                 for name in names
-                if name == "product_name" or reader.may_read(relation, name)
+                if name in stock.ADDED or reader.may_read(relation, name)
             ],
-            rows=lambda limit: stock.part(reader, part, text=text, limit=limit),
+            rows=lambda limit: stock.part(reader, decided.moves, part, text=text, limit=limit),
             described=f"part={part}; search={text}",
             title=t(f"stock.{part}"),
         ),
         key="stock_part_export",
     )
 st.caption(t(f"stock.{part}_help"))
-found = stock.part(reader, part, text=text, limit=PAGE)
+found = stock.part(reader, decided.moves, part, text=text, limit=PAGE)
 if found:
     grid(context, found, names, key=f"stock_{part}", alt=t(f"stock.{part}"))
 else:

@@ -80,6 +80,18 @@ def test_an_adjustment_counts_at_once_when_another_agrees(
     assert after["decided_quantity"] == "3"
 
 
+def test_what_was_agreed_to_lies_in_its_batch_at_once(
+    open_page: Open, ledger: Ledger, keepers: None, place: dict[str, Any]
+) -> None:
+    _submit(open_page("stock", "inventory", s=place["sku"]), "stock_adjust", 3.0)
+    name = stock_requests_of(ledger)[0].request_id
+    other = open_page("stock", "keeper2", s=place["sku"], request=name)
+    other.button(key="do_stock_approve").click().run()
+    lots = open_page("stock", "analyst", s=place["sku"], part="lots").dataframe[-1].value
+    [decided] = [row for _, row in lots.iterrows() if row["decided_quantity"] == "3"]
+    assert decided["sku"] == place["sku"]
+
+
 def test_what_the_next_build_has_is_not_laid_over_it_again(
     open_page: Open, ledger: Ledger, keepers: None, place: dict[str, Any], home: Path
 ) -> None:
