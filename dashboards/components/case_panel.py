@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from dashboards.components.sla import countdown
 from dashboards.components.why import fact_label, sentence, value_text
 from dashboards.context import Context
 from dashboards.queries import priority
+from dashboards.queries import queue as queue_query
 from orderhouse.ledger import Entry, history
 
 SHORTCUTS = {"claim": "A", "release": "A", "snooze": "S", "comment": "M", "assign": "E"}
@@ -24,6 +26,7 @@ ICONS = {
     "release": "undo",
     "snooze": "snooze",
     "assign": "person_add",
+    "escalate": "escalator_warning",
     "comment": "comment",
     "resolve": "task_alt",
     "dismiss": "do_not_disturb_on",
@@ -64,7 +67,7 @@ _USUAL = frozenset(
         "resend", "prioritise", "cancel_order", "request_pod", "report_incident",
     }
 )  # fmt: skip
-QUIET = ("snooze", "assign", "comment")
+QUIET = ("snooze", "assign", "escalate", "comment")
 
 
 def case_panel(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> None:
@@ -228,6 +231,21 @@ def _evidence(context: Context, row: Mapping[str, Any]) -> None:
         said = t("case.rule", rule=f"{rule} {named}".strip(), version=version or "–")
         opened = t("case.opened", time=fmt.time(row["opened_at"]))
         st.caption(plain(f"{said} · {opened} · {context.snapshot.build_id}"))
+        st.caption(plain(" · ".join(_prospect(context, row))))
+
+
+def _prospect(context: Context, row: Mapping[str, Any]) -> list[str]:
+    """Up to when its sources were heard, how likely its promise breaks, how long it stood still."""
+    t, fmt = context.terms, context.fmt
+    heard = row.get("known_until_at") or context.snapshot.manifest.published_at
+    told = [t("case.data_as_of", time=fmt.time(heard))]
+    due = row["due_at"]
+    if due is not None and due > context.now:
+        told.append(t("case.chance", p=fmt.ratio(row["breach_points"] / priority.PARTS["breach"])))
+    evidence = next(iter((row["why"] or {}).get("evidence") or ()), None)
+    if evidence and (minutes := queue_query.paused_minutes(context.reader, evidence, due)):
+        told.append(t("case.paused", time=fmt.duration(timedelta(minutes=minutes))))
+    return told
 
 
 def _named(context: Context, fact: Mapping[str, Any]) -> str:

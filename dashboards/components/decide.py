@@ -109,8 +109,8 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
     args |= _told(context, verb, able)
     if verb == "snooze":
         args["until"] = _until(context)
-    if verb == "assign":
-        args["to"] = _assignee(context, able)
+    if verb in {"assign", "escalate"}:
+        args["to"] = _assignee(context, able, "assign" if verb == "escalate" else "claim")
     needs_note = args.get("reason_code") in context.policy.reasons["comment_note_required"]
     note = st.text_area(
         t("act.note_needed") if needs_note or verb == "comment" else t("act.note"),
@@ -160,14 +160,15 @@ def _until(context: Context) -> str:
     return until.isoformat()
 
 
-def _assignee(context: Context, able: Sequence[Mapping[str, Any]]) -> str | None:
+def _assignee(context: Context, able: Sequence[Mapping[str, Any]], needed: str) -> str | None:
+    """Somebody whose post has the verb `needed` in the queues of these cases."""
     queues = {row["queue_code"] for row in able}
     people = [
         user
         for user in list_users(context.ledger)
         if user.is_active
         and context.policy.is_person(user.roles)
-        and all(context.policy.role_for(user.roles, "claim", code) for code in queues)
+        and all(context.policy.role_for(user.roles, needed, code) for code in queues)
     ]
     names = {user.user_id: user.display_name for user in people}
     return st.selectbox(

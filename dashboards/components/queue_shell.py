@@ -199,7 +199,7 @@ def bulk_bar(
         if len(picked) > 1 or st.session_state.get("all_matching") == described(wanted):
             ids = _chosen_ids(context, desk, wanted, picked, total)
             st.caption(t("bulk.selected", n=len(ids)))
-            for verb in ("claim", *decisions_for(context, code), "snooze", "assign"):
+            for verb in ("claim", *decisions_for(context, code), "snooze", "assign", "escalate"):
                 if context.may(verb, code):
                     st.button(
                         t.code("verb", verb),

@@ -243,3 +243,11 @@ def _parsed(row: dict[str, Any]) -> dict[str, Any]:
 
 def without_tab(wanted: QueueFilter) -> QueueFilter:
     return replace(wanted, tab="all")
+
+
+def paused_minutes(reader: Reader, start_event_id: str, due_at: datetime | None) -> int:
+    """How long the clock of a case stood still, by the event that started it."""
+    where = Where().also("start_event_id = ?", start_event_id)
+    where = where.also("due_at is not distinct from ?::timestamp", due_at)
+    rows = reader.select("fct_sla_clocks", ("paused_minutes",), where, limit=1)
+    return int(rows[0]["paused_minutes"] or 0) if rows else 0

@@ -200,7 +200,7 @@ def _four_eyes(work: Work) -> None:
 
 def _moved(work: Work, state: CaseState) -> CaseState:
     request = work.request
-    if request.verb == "assign":
+    if request.verb in {"assign", "escalate"}:
         _check_assignee(work)
     move = Move(
         verb=request.verb,
@@ -225,6 +225,9 @@ def _check_assignee(work: Work) -> None:
     may_claim = work.policy.role_for(roles, "claim", work.request.ref.queue_code)
     if may_claim is None or not work.policy.is_person(roles):
         raise Invalid("ledger.assignee_may_not")
+    is_above = work.policy.role_for(roles, "assign", work.request.ref.queue_code) is not None
+    if work.request.verb == "escalate" and not is_above:
+        raise Invalid("ledger.not_above")
 
 
 def _second_person(work: Work, state: CaseState) -> dict[str, Any]:

@@ -44,6 +44,7 @@ _IN_PLACE = frozenset({"sku", "warehouse_id", "lot"})
 # Arguments each verb takes besides `reason_code` and `comment`.
 ARGUMENTS: dict[str, frozenset[str]] = {
     "assign": frozenset({"to"}),
+    "escalate": frozenset({"to"}),
     "snooze": frozenset({"until"}),
     "release_hold": frozenset({"hold_type"}),
     "stock_short": frozenset({"quantity"}),
@@ -112,6 +113,13 @@ def assign(state: CaseState, move: Move) -> CaseState:
     """Give a case to somebody, whoever holds it. `actions` has checked that they may."""
     _must_be_open(state)
     return _held(state, str(move.args["to"]), move)
+
+
+def escalate(state: CaseState, move: Move) -> CaseState:
+    """Hand a case up, unless somebody else works on it."""
+    _must_be_open(state)
+    _must_be_free(state, move)
+    return _held(replace(state, status="open", snoozed_until=None), str(move.args["to"]), move)
 
 
 def snooze(state: CaseState, move: Move) -> CaseState:
@@ -201,6 +209,7 @@ HANDLERS: dict[str, Handler] = {
     "claim": claim,
     "release": release,
     "assign": assign,
+    "escalate": escalate,
     "snooze": snooze,
     "re_push": re_push,
     "chase_supplier": chase_supplier,

@@ -248,7 +248,7 @@ def test_decisions_at_cases_are_counted_by_hand(busy: tuple[Asked, Marts]) -> No
     took, claims, wrong = defaultdict(list), defaultdict(int), defaultdict(int)
     for step in steps:
         claims[step["actor_id"]] += step["verb"] == "claim"
-        if step["verb"] in ("claim", "release", "snooze", "assign", "undo"):
+        if step["verb"] in ("claim", "release", "snooze", "assign", "escalate", "undo"):
             continue
         own = [s["decided_at"] for s in steps
                if s["verb"] == "claim" and s["item_id"] == step["item_id"]

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from orderhouse.access import get_policy, parse_policy
 from orderhouse.ledger import (
+    Conflict,
     Denied,
     Invalid,
     Ledger,
@@ -21,7 +22,7 @@ from orderhouse.ledger import (
     case_states,
     decisions_after,
 )
-from orderhouse.ledger.tables import OUTBOX
+from orderhouse.ledger.tables import OUTBOX, USERS
 from orderhouse.ledger.verbs import CASE_VERBS
 from tests.ledger.test_act import do
 from tests.ledger.test_policy import RAW
@@ -139,6 +140,24 @@ def test_who_agreed_to_a_refund_does_not_pay_it(ledger: Ledger, case: Case) -> N
     with pytest.raises(Denied, match="same_person"):
         do(ledger, signed_in(ledger, "clerk"), "pay_refund", ref, 1)
     assert do(ledger, signed_in(ledger, "clerk2"), "pay_refund", ref, 1).state == "snoozed"
+
+
+def test_a_case_is_handed_up_to_who_may_assign_it_and_to_nobody_else(
+    ledger: Ledger, case: Case
+) -> None:
+    who, ref = signed_in(ledger, "reviewer"), case(1)
+    with ledger.reading() as connection:
+        ids = dict(connection.execute(select(USERS.c.login, USERS.c.user_id)).tuples().all())
+    with pytest.raises(Invalid, match="not_above"):
+        do(ledger, who, "escalate", ref, 0, to=ids["second"], reason_code="needs_decision")
+    do(ledger, who, "escalate", ref, 0, to=ids["lead"], reason_code="needs_decision")
+    state = case_states(ledger, [ref.item_id])[ref.item_id]
+    assert (state.status, state.holder(NOW)) == ("open", ids["lead"])
+    do(ledger, signed_in(ledger, "lead"), "review_pass", ref, 1, reason_code="checked_ok")
+    other = case(2)
+    do(ledger, signed_in(ledger, "second"), "claim", other, 0)
+    with pytest.raises(Conflict):
+        do(ledger, who, "escalate", other, 1, to=ids["lead"], reason_code="needs_decision")
 
 
 def test_a_policy_whose_work_says_not_what_becomes_of_the_case_does_not_load() -> None:

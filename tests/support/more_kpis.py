@@ -13,7 +13,7 @@ from tests.support.rows import Marts, Row, divided, median, minutes, net, quanti
 
 PARTS = ("goods_cost", "pick_pack", "freight", "payment_fee", "commission")
 _TAKEN_BACK = ("credited", "voided")
-_AIDS = ("claim", "release", "snooze", "assign", "undo")
+_AIDS = ("claim", "release", "snooze", "assign", "escalate", "undo")
 
 
 def _costs(m: Marts) -> list[Row]:

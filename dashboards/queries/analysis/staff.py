@@ -16,7 +16,7 @@ COLUMNS = (
     "actor_id", "work_kind", "claim_count", "handled_count", "median_minutes", "p90_minutes",
     "wrong_count", "accuracy_ratio", "score_mean", "score_count", "is_small",
 )  # fmt: skip
-_AIDS = "('claim', 'release', 'snooze', 'assign', 'undo')"
+_AIDS = "('claim', 'release', 'snooze', 'assign', 'escalate', 'undo')"
 # What the work is, what begins it, what both are about, and what says that it did not hold.
 _DESKS = (
     ("review", ("REVIEW_PASSED", "REVIEW_REJECTED"), "REVIEW_ENTERED", "order_id",
