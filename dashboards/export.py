@@ -1,4 +1,4 @@
-"""Files people take away: CSV, Excel, paper of exactly what a page shows, safe to open, recorded.
+"""Files people take away: CSV and Excel of exactly what a page shows, safe to open, recorded.
 
 A cell that a spreadsheet would read as a formula gets an apostrophe in front. Numbers stay numbers.
 The audit row is written before the bytes are handed over; the role's row limit is checked there.
@@ -17,18 +17,13 @@ from typing import Any
 import xlsxwriter
 
 from dashboards.context import Context
-from dashboards.printing import paper
 from orderhouse.ledger import Access, record_export
 
 DANGEROUS = frozenset("=+-@\t\r\n\x00＝＋－＠")
 KINDS = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
 }
-# A list of more rows is not for paper.
-PRINTED_MOST = 2_000
-_WIDE = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +31,10 @@ class Sheet:
     """What leaves: a name, labelled columns, rows of values, and the filter that chose them."""
 
     name: str
+    title: str
     columns: Sequence[tuple[str, str]]
     rows: Callable[[int], Sequence[dict[str, Any]]]
     described: str
-    title: str = ""
 
 
 def safe_text(value: Any) -> str:
@@ -56,14 +51,10 @@ def file_bytes(context: Context, sheet: Sheet, kind: str) -> bytes:
 
     Raises:
         Denied: more rows than this post may take away, or the session has ended.
-        NoFont: paper, and no font here can write Chinese.
     """
     limit = context.policy.export_rows(context.session.roles)
-    found = sheet.rows(min(limit, PRINTED_MOST) if kind == "pdf" else limit)
-    rows = [_local(context, row) for row in found]
+    rows = [_local(context, row) for row in sheet.rows(limit)]
     preface = record(context, sheet.name, kind, sheet.described, len(rows))
-    if kind == "pdf":
-        return paper(context.settings, _printed(context, sheet, rows, preface))
     return _csv(sheet, rows, preface) if kind == "csv" else _xlsx(sheet, rows, preface)
 
 
@@ -121,50 +112,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return "" if value is None else str(value)
-
-
-def _printed(
-    context: Context, sheet: Sheet, rows: Sequence[dict[str, Any]], preface: str
-) -> dict[str, Any]:
-    """The list as the template reads it: strings, nothing else."""
-    numbers = {
-        name
-        for name, _ in sheet.columns
-        for row in rows
-        if isinstance(row.get(name), int | float | Decimal) and not isinstance(row[name], bool)
-    }
-    return {
-        "title": sheet.title or sheet.name,
-        "subtitle": context.terms("export.rows", n=context.fmt.count(len(rows))),
-        "preface": preface,
-        "language": context.language,
-        "nothing": context.terms("report.nothing"),
-        "is_wide": len(sheet.columns) > _WIDE,
-        "sections": [
-            {
-                "title": "",
-                "notes": [],
-                "columns": [
-                    {"label": label, "is_number": name in numbers, "is_bar": False}
-                    for name, label in sheet.columns
-                ],
-                "rows": [
-                    [{"text": _paper_cell(context, row.get(name))} for name, _ in sheet.columns]
-                    for row in rows
-                ],
-                "total": None,
-            }
-        ],
-    }
-
-
-def _paper_cell(context: Context, value: Any) -> str:
-    if isinstance(value, bool):
-        return context.terms.code("boolean", str(value).lower())
-    if isinstance(value, int | float | Decimal):
-        return context.fmt.quantity(value)
-    # Times are local already.
-    return _plain(value)
 
 
 def _xlsx(sheet: Sheet, rows: Sequence[dict[str, Any]], preface: str) -> bytes:

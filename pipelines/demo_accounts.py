@@ -29,6 +29,7 @@ from orderhouse.ledger import (
 from orderhouse.settings import Settings
 from pipelines.demo_breaks import make_demo_breaks
 from pipelines.demo_statements import make_demo_statements
+from pipelines.demo_stock import make_demo_stock
 from pipelines.detectors import present_of
 
 DEMO_PASSWORD = "orderhouse-demo"  # noqa: S105  printed on screen; the demo serves loopback only
@@ -70,6 +71,7 @@ def make_demo_users(settings: Settings) -> None:
             _label(settings, faulty)
             make_demo_statements(settings, ledger, present)
             make_demo_breaks(settings, ledger, present)
+            make_demo_stock(settings, ledger, present)
     finally:
         ledger.close()
 

@@ -24,6 +24,7 @@ def heading(context: Context, asked: Asked, name: str, columns: Sequence[str], r
         st.subheader(plain(t(f"analysis.{name}")), anchor=False)
         sheet = Sheet(
             name=f"analysis-{name.replace('_', '-')}",
+            title=t(f"analysis.{name}"),
             columns=[(column, t.code("column", column)) for column in columns],
             rows=rows,
             described=described(asked),

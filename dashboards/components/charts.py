@@ -56,7 +56,7 @@ def lines(
             "series:N",
             title=None,
             sort=order,
-            legend=alt.Legend(orient="top") if before else None,
+            legend=alt.Legend(orient="top", symbolType="stroke") if before else None,
         ),
         tooltip=[
             alt.Tooltip("day:T", title=t("chart.day"), format="%Y-%m-%d"),
@@ -149,7 +149,12 @@ def durations(context: Context, days: Sequence[Mapping[str, Any]]) -> None:
         .encode(
             x=alt.X("day:T", title=None, axis=alt.Axis(format="%m-%d", labelOverlap=True)),
             y=alt.Y("hours:Q", title=t("process.hours"), axis=alt.Axis(tickCount=5)),
-            color=alt.Color("series:N", title=None, sort=order, legend=alt.Legend(orient="top")),
+            color=alt.Color(
+                "series:N",
+                title=None,
+                sort=order,
+                legend=alt.Legend(orient="top", symbolType="stroke"),
+            ),
             tooltip=[
                 alt.Tooltip("day:T", title=t("chart.day"), format="%Y-%m-%d"),
                 alt.Tooltip("series:N", title=t("chart.series")),

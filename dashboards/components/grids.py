@@ -85,6 +85,12 @@ NUMERIC = (
     "_amount", "_quantity", "_count", "_number", "_ratio", "_probability", "_expected", "_minutes",
     "_days", "_factor",
 )  # fmt: skip
+NUMBERS = frozenset(
+    {
+        "amount", "excess_hours", "per_day", "score_mean", "quantity", "records_read",
+        "records_recorded", "records_quarantined", "records_skipped", "stated", "computed",
+    }
+)  # fmt: skip
 # A waybill is a number only by name, a weekday only in the data.
 CODED = frozenset({"tracking_number", "weekday_number"})
 
@@ -155,21 +161,13 @@ def _writer(context: Context, name: str, row: Mapping[str, Any]) -> Callable[[An
     return next((writer for ends, writer in written.items() if name.endswith(ends)), None)
 
 
+def is_numeric(name: str) -> bool:
+    """Whether a column holds numbers, by its name."""
+    return (name.endswith(NUMERIC) and name not in CODED) or name in NUMBERS
+
+
 def _config(context: Context, name: str) -> Any:
     label = context.terms.code("column", name)
-    numeric = (name.endswith(NUMERIC) and name not in CODED) or name in {
-        "amount",
-        "excess_hours",
-        "per_day",
-        "score_mean",
-        "quantity",
-        "records_read",
-        "records_recorded",
-        "records_quarantined",
-        "records_skipped",
-        "stated",
-        "computed",
-    }
-    if numeric:
+    if is_numeric(name):
         return st.column_config.TextColumn(label, alignment="right")
     return st.column_config.TextColumn(label)

@@ -12,9 +12,8 @@ from dashboards.components import revealing
 from dashboards.components.format import plain
 from dashboards.components.frame import empty
 from dashboards.context import Context
+from dashboards.queries import policies
 from dashboards.warehouse import last_attempt
-
-OLD, VERY_OLD = timedelta(hours=24), timedelta(hours=72)
 
 
 def gates(context: Context) -> None:
@@ -40,24 +39,35 @@ def gates(context: Context) -> None:
 
 
 def feeds(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
-    """One card a feed; the age of its newest fact as words and colour."""
+    """One card a feed, those behind their schedule first; a feed without one is never late."""
     t, fmt = context.terms, context.fmt
     if not rows:
         empty(t("health.no_feeds"))
         return
+    periods = policies.feed_periods(context.snapshot)
+
+    def lateness(row: Mapping[str, Any]) -> timedelta | None:
+        """Beyond the time its next file was to come; None where nothing was promised."""
+        period, came = periods.get((row["source"], row["stream"])), row["last_ingested_at"]
+        return None if period is None or came is None else context.now - came - period
+
+    on_time = timedelta(0)
+    judged = [(row, lateness(row)) for row in rows]
+    judged.sort(key=lambda one: one[1] is None or one[1] <= on_time)
     with st.grid(4, min_column_width=230, gap="small"):
-        for row in rows:
+        for row, late in judged:
+            color = "gray" if late is None else "red" if late > on_time else "green"
             age = context.now - row["watermark_at"] if row["watermark_at"] else None
-            color = "gray" if age is None else "green"
-            if age is not None and age > OLD:
-                color = "red" if age > VERY_OLD else "orange"
+            text = "–" if age is None else t("health.age", span=fmt.duration(age))
             with st.container(border=True, gap="xsmall"):
                 stream = context.labels("stream", row["stream"])
                 st.markdown(f"**{plain(row['source'])}** · {plain(stream)}")
                 st.caption(plain(str(row["shop_id"])))
-                text = "–" if age is None else t("health.age", span=fmt.duration(age))
                 st.badge(plain(text), color=color, icon=":material/schedule:")
-                st.caption(plain(t("health.records", n=fmt.count(row["record_count"]))))
+                said = t("health.records", n=fmt.count(row["record_count"]))
+                if late is not None and late > on_time:
+                    said += t("health.feed_late", span=fmt.duration(late))
+                st.caption(plain(said))
 
 
 def raw_bytes(context: Context, rows: Sequence[Mapping[str, Any]], picked: Sequence[int]) -> None:
@@ -71,7 +81,7 @@ def raw_bytes(context: Context, rows: Sequence[Mapping[str, Any]], picked: Seque
     with st.container(border=True):
         said = t(
             "health.bytes",
-            file=str(row["file_id"])[:12],
+            file=str(row["file_name"] or row["file_id"][:12]),
             row=row["row_number"],
             first=row["byte_from"],
             last=row["byte_to"],

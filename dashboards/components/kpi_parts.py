@@ -220,6 +220,7 @@ def _rows(context: Context, kpis: Kpis, kpi: Kpi, wanted: Slice, total: int) -> 
             context,
             Sheet(
                 name=f"metric-{kpi.code}",
+                title=context.labels("metric", kpi.code),
                 columns=[(name, t.code("column", name)) for name in columns],
                 rows=lambda limit: kpis.rows(kpi, wanted, limit=limit),
                 described=f"{kpi.code} {wanted.period.first}..{wanted.period.last}",

@@ -91,7 +91,13 @@ def _as_of(context: Context, order: Row) -> None:
     st.markdown(f"**{t('order.as_of')}**", help=t("order.as_of_help"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         latest = fmt.local(context.now)
-        day = st.date_input(t("order.as_of_day"), value=latest.date(), key="as_of_day", width=160)
+        day = st.date_input(
+            t("order.as_of_day"),
+            value=latest.date(),
+            key="as_of_day",
+            format="YYYY-MM-DD",
+            width=160,
+        )
         hour = st.time_input(t("order.as_of_time"), value=time(23, 59), key="as_of_time", width=120)
     if not isinstance(day, date):
         return

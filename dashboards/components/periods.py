@@ -161,4 +161,9 @@ def _said(context: Context, chosen: Chosen) -> str:
     if chosen.other is not None:
         other = chosen.other.period
         said += t("period.said_other", first=fmt.day(other.first), last=fmt.day(other.last))
+    manifest = context.snapshot.manifest
+    # A day that is not over looks like a collapse beside whole days, unless it is said.
+    until = manifest.as_of or manifest.published_at
+    if fmt.local(until).date() == period.last:
+        said += t("period.said_open", day=fmt.day(period.last), time=f"{fmt.local(until):%H:%M}")
     return said

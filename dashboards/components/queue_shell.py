@@ -80,6 +80,45 @@ def queue_pills(
     return code
 
 
+def queue_links(
+    context: Context,
+    counts: Mapping[str, Mapping[str, int]],
+    queues: Sequence[str],
+    areas: Mapping[str, str],
+) -> None:
+    """Ways into the queues that have work: side by side, or, when they are many, by area."""
+    if len(queues) <= MANY_QUEUES:
+        with st.container(horizontal=True, gap="small"):
+            for code in queues:
+                _queue_link(context, code, counts[code])
+        return
+    with st.container(horizontal=True, gap="small"):
+        for area in AREAS:
+            inside = [code for code in queues if areas.get(code) == area]
+            if not inside:
+                continue
+            late = sum(counts[code]["late"] for code in inside)
+            total = {"open": sum(counts[code]["open"] for code in inside), "late": late}
+            label = _counted(context, context.terms.code("queue_area", area), total)
+            with st.popover(label, icon=":material/priority_high:" if late else None):
+                for code in inside:
+                    _queue_link(context, code, counts[code])
+
+
+def _queue_link(context: Context, code: str, count: Mapping[str, int]) -> None:
+    st.page_link(
+        "views/queue.py",
+        label=_counted(context, context.labels("queue", code), count),
+        icon=":material/priority_high:" if count["late"] else ":material/checklist:",
+        query_params={"q": code},
+    )
+
+
+def _counted(context: Context, name: str, count: Mapping[str, int]) -> str:
+    late = context.terms("inbox.late_part", n=count["late"]) if count["late"] else ""
+    return plain(f"{name} {count['open']}{late}")
+
+
 def _first_busy(queues: Sequence[str], waiting: Callable[[str], int]) -> str:
     return next((code for code in queues if waiting(code)), queues[0])
 
@@ -256,6 +295,7 @@ def _sheet(context: Context, desk: Desk, wanted: QueueFilter) -> Sheet:
 
     return Sheet(
         name=f"queue-{wanted.queues[0]}",
+        title=context.labels("queue", wanted.queues[0]),
         columns=[(name, t.code("column", name)) for name in names],
         rows=rows,
         described=described(wanted),

@@ -101,7 +101,12 @@ def shown_entity(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return names[entity]
     if not _DIGEST.fullmatch(entity):
         return entity
-    return str(row["order_id"]) if row.get("order_id") else entity[:12]
+    if row.get("order_id"):
+        return str(row["order_id"])
+    facts = {
+        fact.get("name"): fact.get("value") for fact in (row.get("why") or {}).get("facts", ())
+    }
+    return str(facts.get("match_key") or facts.get("file_name") or entity[:12])
 
 
 def _holder(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> str:

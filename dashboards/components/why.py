@@ -54,7 +54,7 @@ CODED = {
 # Facts that list several codes of a domain.
 LISTED = {"roles": "role", "role_conflict": "role"}
 # Said by the sentence already, or only there to write another fact.
-HIDDEN = frozenset({"currency_code", "sla_code", "rule_code"})
+HIDDEN = frozenset({"currency_code", "sla_code", "rule_code", "file_name"})
 
 
 def sentence(item: Mapping[str, Any], terms: Terms, labels: Labels, fmt: Format) -> str:

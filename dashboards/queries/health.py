@@ -17,6 +17,7 @@ LOADS = (
     "records_skipped",
     "received_at",
     "file_id",
+    "file_name",
 )
 QUARANTINE = (
     "quarantine_id",
@@ -32,6 +33,7 @@ QUARANTINE = (
     "received_at",
     "state",
     "file_id",
+    "file_name",
     "byte_from",
     "byte_to",
 )

@@ -100,3 +100,14 @@ def changeable(snapshot: Snapshot, policy: str) -> list[dict[str, Any]]:
     """Rows of a policy somebody may ask "what if" about, in the order of their codes."""
     key, _ = POLICIES[policy]
     return list(_all(snapshot, policy, key))
+
+
+def feed_periods(snapshot: Snapshot) -> dict[tuple[str, str], timedelta]:
+    """How often each feed is to come, by (source, stream); one without a promise is not in it."""
+    periods: dict[tuple[str, str], timedelta] = {}
+    for row in _all(snapshot, "feed_schedules", "source, layout"):
+        for stream in str(row["streams"]).split("|"):
+            period = timedelta(minutes=int(row["expected_minutes"]))
+            key = (row["source"], stream)
+            periods[key] = min(period, periods.get(key, period))
+    return periods

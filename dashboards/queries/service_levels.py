@@ -43,6 +43,11 @@ left join marts.agg_breach_rates as f
     and f.weekday = isodow(c.started_at) and f.day_quarter = hour(c.started_at) // 6
     and f.tenth = least(9, greatest(0, floor(10 * epoch(?::timestamp - c.started_at)
         / greatest(60, epoch(c.due_at - c.started_at)))))"""
+# A break is known to people by its key and order; its id is a digest.
+_BREAK = """left join (
+        select case_id, min(match_key) as match_key, min(order_id) as order_id
+        from marts.fct_recon_breaks group by case_id
+    ) as b on c.entity_type = 'recon_break' and c.entity_id = b.case_id"""
 _IS_OPEN = "c.stopped_at is null and c.cancelled_at is null"
 
 
@@ -109,11 +114,12 @@ def open_clocks(
     """Open clocks of one service level, the next to break first, each with its forecast."""
     where = _scoped(reader, Where().also("c.sla_code = ?", sla_code).also(_IS_OPEN))
     sql = f"""
-        select c.clock_id, c.entity_type, c.entity_id, c.order_id, c.channel, c.shop_id,
+        select c.clock_id, c.entity_type, coalesce(b.match_key, c.entity_id) as entity_id,
+            coalesce(c.order_id, b.order_id) as order_id, c.channel, c.shop_id,
             c.started_at, c.due_at, {_OUTCOME} as outcome,
             k.known_until_at,
             case when c.due_at <= ? then 1 else f.breach_probability end as breach_probability
-        from marts.fct_sla_clocks as c {_HORIZON} {_FORECAST}
+        from marts.fct_sla_clocks as c {_HORIZON} {_FORECAST} {_BREAK}
         where {where.sql} and list_contains(?::varchar[], {_OUTCOME})
         order by c.due_at nulls last, c.clock_id limit ? offset ?
     """  # noqa: S608  constants and bound values

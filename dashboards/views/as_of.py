@@ -43,7 +43,9 @@ def asked() -> datetime:
 def chosen() -> datetime:
     before = asked()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        day = st.date_input(t("order.as_of_day"), value=before.date(), key="as_day", width=160)
+        day = st.date_input(
+            t("order.as_of_day"), value=before.date(), key="as_day", format="YYYY-MM-DD", width=160
+        )
         hour = st.time_input(t("order.as_of_time"), value=before.time(), key="as_hour", width=120)
         st.segmented_control(
             t("as_of.show"),
@@ -66,6 +68,7 @@ def told(columns: tuple[str, ...], name: str, rows: list, limit_rows) -> None:  
         context,
         Sheet(
             name=f"as-of-{name}",
+            title=t("nav.as_of"),
             columns=[(column, t.code("column", column)) for column in columns],
             rows=limit_rows,
             described=f"{name} as of {local.isoformat(timespec='minutes')}",

@@ -24,6 +24,7 @@ export_menu(
     context,
     Sheet(
         name="audit",
+        title=t("nav.audit"),
         columns=[(name, t.code("column", name)) for name in audit_parts.EXPORTED],
         rows=lambda limit: [
             asdict(entry) for entry in audit_rows(context.ledger, wanted, limit=limit)[1]

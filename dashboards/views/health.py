@@ -36,8 +36,8 @@ st.subheader(t("health.quarantine"), anchor=False)
 refused = health.quarantine(reader)
 if refused:
     columns = (
-        "source", "shop_id", "layout", "row_number", "reason_code", "column_name", "detail",
-        "raw_masked", "received_at",
+        "file_name", "row_number", "reason_code", "column_name", "detail", "raw_masked", "source",
+        "shop_id", "layout", "received_at",
     )  # fmt: skip
     may = context.policy.may_reveal(context.session.roles, "quarantine")
     picked = grid(
@@ -60,7 +60,7 @@ delivery_parts.messages(context)
 st.subheader(t("health.control_totals"), anchor=False)
 controls = health.control_totals(reader)
 if controls:
-    columns = ("source", "shop_id", "name", "stated", "computed", "is_equal", "file_id")
+    columns = ("source", "shop_id", "name", "stated", "computed", "is_equal", "file_name")
     grid(context, controls, columns, key="controls", alt=t("health.control_totals"))
 else:
     frame.empty(t("health.no_controls"))
@@ -68,7 +68,7 @@ else:
 st.subheader(t("health.recent"), anchor=False)
 columns = (
     "received_at", "source", "shop_id", "layout", "records_read", "records_recorded",
-    "records_quarantined", "records_skipped", "file_id",
+    "records_quarantined", "records_skipped", "file_name",
 )  # fmt: skip
 grid(
     context,

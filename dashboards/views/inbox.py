@@ -14,7 +14,8 @@ from orderhouse.ledger import names_of
 context = require("inbox")
 t, desk, names = context.terms, desk_of(context), names_of(context.ledger)
 
-every = [item.code for item in policies.queues(context.snapshot)]
+areas = {item.code: item.area for item in policies.queues(context.snapshot)}
+every = list(areas)
 mine = context.policy.queues_of(context.session.roles, every)
 
 st.header(plain(t("inbox.title", name=context.session.display_name)), anchor=False)
@@ -32,18 +33,7 @@ with st.grid(4, min_column_width=180):
 
 per_queue = queue_query.queue_counts(groups)
 busy = [code for code in mine if per_queue.get(code)]
-if busy:
-    with st.container(horizontal=True, gap="small"):
-        for code in busy:
-            n = per_queue[code]
-            text = f"{context.labels('queue', code)} {n['open']}"
-            late = t("inbox.late_part", n=n["late"]) if n["late"] else ""
-            st.page_link(
-                "views/queue.py",
-                label=plain(text + late),
-                icon=":material/priority_high:" if n["late"] else ":material/checklist:",
-                query_params={"q": code},
-            )
+queue_shell.queue_links(context, per_queue, busy, areas)
 
 stock_requests.waiting(context)
 refund_parts.waiting(context)

@@ -71,6 +71,7 @@ if drill:
             context,
             Sheet(
                 name=f"orders-{drill}",
+                title=t("nav.overview"),
                 columns=[
                     (name, t.code("column", name))
                     for name in reader.columns("fct_orders", overview.DRILL_COLUMNS)

@@ -86,6 +86,7 @@ def heading(text: str, name: str, columns: Sequence[str], rows: Callable[[int], 
             context,
             Sheet(
                 name=f"process-{name}",
+                title=text,
                 columns=[(column, t.code("column", column)) for column in columns],
                 rows=rows,
                 described=str(wanted),

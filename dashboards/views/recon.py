@@ -92,6 +92,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         context,
         Sheet(
             name=f"recon-{code}",
+            title=context.labels("recon", code),
             columns=[
                 (name, t.code("column", name))
                 for name in reader.columns("fct_recon_breaks", BREAKS)

@@ -89,6 +89,7 @@ with left:
             context,
             Sheet(
                 name=f"clocks-{code}",
+                title=context.labels("sla", code),
                 columns=[(name, t.code("column", name)) for name in CLOCKS],
                 rows=lambda limit: levels.open_clocks(reader, now, code, outcomes, limit=limit),
                 described=f"{code} {','.join(outcomes)}",

@@ -87,6 +87,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         context,
         Sheet(
             name=f"states-{pair['conflict_code']}",
+            title=name,
             columns=[(column, t.code("column", column)) for column in states.ORDER_COLUMNS],
             rows=lambda limit: states.orders(reader, pair, first, limit=limit),
             described=f"{pair['conflict_code']} since {first}",

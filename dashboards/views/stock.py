@@ -55,12 +55,12 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         context,
         Sheet(
             name="stock",
+            title=t("nav.stock"),
             columns=[(name, t.code("column", name)) for name in COLUMNS],
             rows=lambda limit: stock.positions(
                 reader, decided.moves, shown=shown, text=text, limit=limit
             ),
             described=f"show={shown}; search={text}",
-            title=t("nav.stock"),
         ),
         key="stock",
     )
@@ -121,6 +121,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         context,
         Sheet(
             name=f"stock-{part}",
+            title=t(f"stock.{part}"),
             columns=[
                 (name, t.code("column", name))
                 for name in names
@@ -128,7 +129,6 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             ],
             rows=lambda limit: stock.part(reader, decided.moves, part, text=text, limit=limit),
             described=f"part={part}; search={text}",
-            title=t(f"stock.{part}"),
         ),
         key="stock_part_export",
     )

@@ -49,7 +49,7 @@ FAULT_RATES: dict[str, float] = {
     "address_missing": 0.001,
     "phone_invalid": 0.001,
     "quantity_outlier": 0.001,
-    "value_outlier": 0.001,
+    "value_outlier": 0.0003,
     "edited_late": 0.001,
     "buyer_cancels_often": 0.0007,
     "refund_failed": 0.001,

@@ -17,6 +17,7 @@ def write_stock_files(plan: DemoPlan, out: Outbound, special: SpecialStock, coun
     _write_purchases(plan, out, special, catalogue, oversold)
     _write_bundles(plan, out, catalogue)
     _write_shop_quantities(plan, out, special, catalogue)
+    _write_held(out, special, counts)
 
 
 def _write_counts(plan: DemoPlan, out: Outbound, counts: pl.DataFrame) -> None:
@@ -77,3 +78,12 @@ def _write_shop_quantities(plan: DemoPlan, out: Outbound, special: SpecialStock,
             pushed_at=local_time(pl.lit(at)),
         )  # fmt: skip
         out.write("wms", shop, "channel_stock.csv", csv_bytes(rows), at)
+
+
+def _write_held(out: Outbound, special: SpecialStock, counts: pl.DataFrame) -> None:
+    """Articles found as the books say, whose stock the demo's staff ask to change; no source."""
+    is_plain = (pl.col("found") == pl.col("on_hand")) & (pl.col("on_hand") >= 10)
+    plain = counts.filter(is_plain & ~pl.col("sku").is_in(special.by_lot)).sort("sku")
+    plain.select("sku", "on_hand").unique("sku", maintain_order=True).head(4).write_csv(
+        out.folder / "held.csv"
+    )

@@ -59,9 +59,9 @@ def test_a_parcel_costs_what_its_weight_costs_by_the_contract(con: Any) -> None:
     by_key = {row[0]: row[2:4] for row in _breaks(con, "RC16")}
     assert by_key == {
         "SF181": ("FEE_DIFF", -5.0),
-        "SF184": ("TIMING", 12.0),
+        "SF184": ("LEFT_ONLY", 12.0),
         "SF185": ("RIGHT_ONLY", -12.0),
-        "SF187": ("TIMING", 12.0),
+        "SF187": ("LEFT_ONLY", 12.0),
         "SF188": ("RIGHT_ONLY", -12.0),
         "sf-86": ("RIGHT_ONLY", -3.0),
     } | {key: value for key, value in by_key.items() if key not in _OURS}
@@ -81,7 +81,7 @@ def test_cash_of_the_carrier_is_passed_on_in_full_and_in_time(con: Any) -> None:
 
 def test_a_claim_that_was_accepted_is_paid_in_full(con: Any) -> None:
     assert [(key, kind, gap) for key, _, kind, gap, _ in _breaks(con, "RC18")] == [
-        ("c1", "AMOUNT_DIFF", 20.0), ("c2", "TIMING", 40.0),
+        ("c1", "AMOUNT_DIFF", 20.0), ("c2", "LEFT_ONLY", 40.0),
     ]  # fmt: skip
 
 

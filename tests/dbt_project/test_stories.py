@@ -218,7 +218,7 @@ def test_the_ledger_counts_and_the_snapshot_judges(con: Any) -> None:
 def test_an_unknown_code_is_somebodys_work(con: Any) -> None:
     facts = json.loads(_items(con, "Q36")[0]["why"])["facts"]
     assert {fact["name"]: fact["value"] for fact in facts} == {
-        "quarantined_rows": "0", "unknown_codes": "2", "unequal_totals": "0",
+        "file_name": None, "quarantined_rows": "0", "unknown_codes": "2", "unequal_totals": "0",
     }  # fmt: skip
 
 

@@ -47,12 +47,12 @@ def _make_risky(maker: FaultMaker, chosen: np.ndarray, risk: str) -> None:
     maker.columns["risk"][chosen] = risk
     line = maker.first_line[chosen]
     if risk == "quantity_outlier":
-        maker.lines["quantity"][line] = 60
+        maker.lines["quantity"][line] = 24
         maker.lines["discount"][line] = 0
     if risk == "value_outlier":
         maker.lines["quantity"][line] = 1  # dear, but not for finance
         maker.lines["price"][line] = np.where(
-            maker.columns["shop"][chosen] == TAOBAO, 888_800, 128_800
+            maker.columns["shop"][chosen] == TAOBAO, 528_800, 108_800
         )
         maker.lines["discount"][line] = 0
 

@@ -60,13 +60,15 @@ files as (
 
 select
     {{ condition('Q36', {
-        'entity_id': 'file_id', 'shop_id': 'shop_id', 'opened_at': 'seen_at',
+        'entity_id': 'files.file_id', 'shop_id': 'shop_id', 'opened_at': 'seen_at',
         'closed_at': 'ended_at',
         'facts': facts([
+            ["'file_name'", 'named.file_name', 'null', 'null'],
             ["'quarantined_rows'", 'quarantined_count', "'='", '0'],
             ["'unknown_codes'", 'unknown_count', "'='", '0'],
             ["'unequal_totals'", 'unequal_count', "'='", '0']])}) }}
 from files
+left join {{ ref('int_files__named') }} as named on files.file_id = named.file_id
 union all
 select
     {{ condition('Q36', {

@@ -39,7 +39,7 @@ select
         'match_key': 'rated.tracking_number', 'currency_code': 'rated.currency_code',
         'amount': 'rated.amount', 'item_at': 'rated.shipped_at', 'order_id': 'rated.order_id',
         'channel': 'rated.channel', 'shop_id': 'rated.shop_id', 'party': 'rated.carrier',
-        'is_due': 'false', 'known_at': 'known.known_at'}) }}
+        'is_due': 'cast(null as boolean)', 'known_at': 'known.known_at'}) }}
 from {{ ref('int_parcels__rated') }} as rated
 left join known on rated.tracking_number = known.tracking_number
 union all

@@ -26,7 +26,7 @@ select
         'item_id': "claim_id || ':" ~ step ~ "'", 'match_key': 'claim_id',
         'currency_code': 'currency_code', 'amount': 'coalesce(amount, 0)', 'item_at': 'event_at',
         'order_id': 'order_id', 'channel': 'order_channel', 'shop_id': 'shop_id',
-        'party': 'carrier', 'is_due': 'false' if side == 'left' else 'true',
+        'party': 'carrier', 'is_due': 'cast(null as boolean)' if side == 'left' else 'true',
         'due_at': 'null' if side == 'left' else 'valued_known_at', 'known_at': 'valued_known_at'}) }}
 from claims
 where claim_step = '{{ step }}'

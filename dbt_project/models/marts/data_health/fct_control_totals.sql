@@ -3,6 +3,7 @@ select
     loads.load_id,
     totals.name,
     loads.file_id,
+    files.file_name,
     loads.source,
     loads.shop_id,
     totals.stated,
@@ -10,4 +11,5 @@ select
     totals.is_equal
 from {{ source('ops', 'control_totals') }} as totals
 inner join {{ source('ops', 'loads') }} as loads on totals.load_seq = loads.load_seq
+left join {{ ref('int_files__named') }} as files on loads.file_id = files.file_id
 where loads.{{ visible_records() }}

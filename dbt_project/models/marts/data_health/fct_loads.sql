@@ -1,18 +1,20 @@
 {{ config(meta={'touched': 'all'}) }}
 select
-    load_id,
-    load_seq,
-    file_id,
-    source,
-    shop_id,
-    layout,
-    started_at,
-    finished_at,
-    received_at,
-    records_read,
-    records_recorded,
-    records_quarantined,
-    records_skipped,
-    mapping_version
-from {{ source('ops', 'loads') }}
-where {{ visible_records() }}
+    loads.load_id,
+    loads.load_seq,
+    loads.file_id,
+    files.file_name,
+    loads.source,
+    loads.shop_id,
+    loads.layout,
+    loads.started_at,
+    loads.finished_at,
+    loads.received_at,
+    loads.records_read,
+    loads.records_recorded,
+    loads.records_quarantined,
+    loads.records_skipped,
+    loads.mapping_version
+from {{ source('ops', 'loads') }} as loads
+left join {{ ref('int_files__named') }} as files on loads.file_id = files.file_id
+where loads.{{ visible_records() }}
