@@ -127,7 +127,7 @@ def _cases(folder: Path, table: pl.DataFrame) -> Iterator[Case]:
 
 
 def _reader(options: Format, *, is_document: bool = False) -> Callable[[bytes], int]:
-    def recognise(cells: Sequence[str]) -> Found:
+    def recognise(cells: Sequence[str], _sheet: str = "", /) -> Found:
         names = ("document",) if is_document else tuple(cells)
         return Found(layout="events", names=names)
 

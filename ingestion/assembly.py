@@ -21,7 +21,7 @@ from ingestion.landing import LandedFile
 from ingestion.mapping import Mapping, StreamMap, TableMap
 from ingestion.parameters import Parameters, with_parameters
 from ingestion.protection import extra_column, protect, subjects_of
-from ingestion.readers import Fate, Reading, read
+from ingestion.readers import Fate, Reading, read_all
 from ingestion.readers.reading import SKIPPED, Ints
 from ingestion.records import STREAMS
 from ingestion.shaping import Batch, Fault, Shaped, Shaper
@@ -40,7 +40,7 @@ Select = Callable[[LandedFile, Reading], np.ndarray]
 
 @dataclass(slots=True)
 class _Source:
-    """One file while it is being worked."""
+    """One file, or one sheet of it, while it is being worked."""
 
     place: int
     data: bytes
@@ -53,6 +53,7 @@ class _Lineage:
     """Where each row of a batch comes from."""
 
     place: Ints
+    sheet: Ints
     row_number: Ints
     start: Ints | None
     end: Ints | None
@@ -91,30 +92,34 @@ class Assembly:
         result = WriteSet()
         groups: dict[tuple[str, str, Parameters, bool], list[_Source]] = defaultdict(list)
         for place, (landed, data) in enumerate(files):
-            reading = read(data, self._mapping.format, self._mapping.recognise)
-            taken = np.ones(len(reading.fate), dtype=bool)
-            if select is not None:
-                taken = select(landed, reading)
-            source = _Source(place, data, reading, taken)
-            result.loads.append(self._load(first_seq + place, landed, source))
-            self._quarantine_segments(result, source)
-            if reading.layout is not None:
-                key = (reading.layout, landed.shop_id, landed.parameters, reading.has_bytes)
-                groups[key].append(source)
+            sources = []
+            for reading in read_all(data, self._mapping.format, self._mapping.recognise):
+                taken = np.ones(len(reading.fate), dtype=bool)
+                if select is not None:
+                    taken = select(landed, reading)
+                sources.append(_Source(place, data, reading, taken))
+            result.loads.append(self._load(first_seq + place, landed, sources))
+            for source in sources:
+                reading = source.reading
+                self._quarantine_segments(result, source)
+                if reading.layout is not None:
+                    key = (reading.layout, landed.shop_id, landed.parameters, reading.has_bytes)
+                    groups[key].append(source)
         for (layout, shop, chosen, _), sources in sorted(groups.items()):
             mapping = with_parameters(self._mapping, chosen)
             self._shape_group(result, mapping, mapping.table(layout), shop, sources)
         return result
 
-    def _load(self, sequence: int, landed: LandedFile, source: _Source) -> Load:
-        fates = source.reading.fate[source.taken]
+    def _load(self, sequence: int, landed: LandedFile, sources: list[_Source]) -> Load:
+        fates = np.concatenate([source.reading.fate[source.taken] for source in sources])
+        layouts = {source.reading.layout: None for source in sources if source.reading.layout}
         skipped = int(np.isin(fates, SKIPPED).sum())
         data = int((fates == Fate.DATA).sum())
         return Load(
             load_seq=sequence,
             file=landed,
-            layout=source.reading.layout,
-            encoding=source.reading.encoding,
+            layout="+".join(layouts) or None,
+            encoding=sources[0].reading.encoding,
             started_at=self._now,
             mapping_version=self._mapping.version,
             read=data + int((fates == Fate.BAD).sum()) + skipped,
@@ -136,6 +141,7 @@ class Assembly:
             table=table,
             shop=shop,
             rows=rows,
+            sheets=lineage.sheet,
             limits=[self._limit(load.file.received_at) for load in result.loads],
         )
         shaped = self._shaper.shape(batch)
@@ -284,7 +290,8 @@ class Assembly:
         if not batch.table.control_totals:
             return
         counted = self._shaper.control_totals(batch)
-        for source in sources:
+        # Sheets of one workbook are one file, whose totals are those of all of them.
+        for source in {source.place: source for source in sources}.values():
             asides = _asides(source)
             for total in batch.table.control_totals:
                 if total.pattern:
@@ -326,6 +333,7 @@ def _rows(table: TableMap, sources: list[_Source]) -> tuple[pa.Table, _Lineage]:
     rows = rows.append_column("_f", pa.array(place))
     lineage = _Lineage(
         place,
+        np.repeat(np.arange(len(sources)), [len(numbered) for numbered in numbers]),
         np.concatenate(numbers),
         np.concatenate(starts) if has_bytes else None,
         np.concatenate(ends) if has_bytes else None,

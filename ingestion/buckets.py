@@ -45,12 +45,7 @@ def land_bucket(settings: Settings, place: BucketConnection, now: datetime) -> B
         MissingCredential: a credential is named but not there.
     """
     storage = _open(place)
-    root = place.url.removeprefix("s3://").rstrip("/")
-    try:
-        found: Mapping[str, Any] = storage.find(root, detail=True)
-    except Exception as error:
-        # The client raises what its transport raises; its texts may hold addresses with keys.
-        raise LandingError(place.url, f"cannot be listed ({type(error).__name__})") from None
+    found = _listed(storage, place)
     memory = _Memory(_memory_path(settings, place))
     privacy = open_privacy(settings)
     look = _Look(storage, Landing(settings.landing_dir, privacy), place, now, memory)
@@ -61,6 +56,53 @@ def land_bucket(settings: Settings, place: BucketConnection, now: datetime) -> B
         privacy.vault.close()
         memory.close()
     return look.report
+
+
+def due_objects(settings: Settings, place: BucketConnection, now: datetime) -> list[str]:
+    """Key and tag of what a look would fetch now; nothing is fetched or remembered.
+
+    Raises:
+        LandingError: the storage cannot be listed.
+        MissingCredential: a credential is named but not there.
+    """
+    found = _listed(_open(place), place)
+    memory = _Memory(_memory_path(settings, place))
+    memory.close()
+    return [
+        f"{name} {found[name]['ETag']}"
+        for name in sorted(found)
+        if _is_file(place, name)
+        and not memory.knows(name, found[name]["ETag"])
+        and not _is_unfinished(place, name, found, now)
+    ]
+
+
+def _listed(storage: Any, place: BucketConnection) -> Mapping[str, Any]:
+    root = place.url.removeprefix("s3://").rstrip("/")
+    try:
+        return storage.find(root, detail=True)
+    except Exception as error:
+        # The client raises what its transport raises; its texts may hold addresses with keys.
+        raise LandingError(place.url, f"cannot be listed ({type(error).__name__})") from None
+
+
+def _is_file(place: BucketConnection, name: str) -> bool:
+    last = name.rpartition("/")[2]
+    return bool(last) and not (place.marker and last.endswith(place.marker))
+
+
+def _is_unfinished(
+    place: BucketConnection, name: str, found: Mapping[str, Any], now: datetime
+) -> bool:
+    """Whether somebody may still write it: its marker is missing where there are markers, else it
+    changed a moment ago."""
+    last = name.rpartition("/")[2]
+    if last.startswith(".") or last.endswith(_UNFINISHED):
+        return True
+    if place.marker:
+        return f"{name}{place.marker}" not in found
+    settled = now.replace(tzinfo=UTC) - timedelta(seconds=place.settle_seconds)
+    return found[name]["LastModified"] > settled
 
 
 def _open(place: BucketConnection) -> Any:
@@ -90,26 +132,15 @@ class _Look:
 
     def consider(self, name: str, found: Mapping[str, Any]) -> None:
         """Takes an object if it is a file, new, and whole."""
-        last, marker = name.rpartition("/")[2], self.place.marker
-        if not last or (marker and last.endswith(marker)):
+        if not _is_file(self.place, name):
             return
         listed = found[name]
         if self.memory.knows(name, listed["ETag"]):
             self.report.known += 1
-        elif self._is_unfinished(name, last, found):
+        elif _is_unfinished(self.place, name, found, self.now):
             self.report.waiting += 1
         else:
-            self._take(name, last, listed)
-
-    def _is_unfinished(self, name: str, last: str, found: Mapping[str, Any]) -> bool:
-        """Whether somebody may still write it: its marker is missing where there are markers,
-        else it changed a moment ago."""
-        if last.startswith(".") or last.endswith(_UNFINISHED):
-            return True
-        if self.place.marker:
-            return f"{name}{self.place.marker}" not in found
-        settled = self.now.replace(tzinfo=UTC) - timedelta(seconds=self.place.settle_seconds)
-        return found[name]["LastModified"] > settled
+            self._take(name, name.rpartition("/")[2], listed)
 
     def _take(self, name: str, last: str, listed: Mapping[str, Any]) -> None:
         try:

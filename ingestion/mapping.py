@@ -80,8 +80,9 @@ class TableMap:
     Attributes:
         required, optional: our short name -> the headers it goes by in any generation.
         document: for JSON, where the record may be found (`[]`, `orders[]`, ...).
-        occurrence: columns by which equal rows of a file are numbered 1, 2, ... as `occurrence`;
+        occurrence: columns by which equal rows of a sheet are numbered 1, 2, ... as `occurrence`;
             among rows equal in these the others decide the order, never the place in the file.
+        sheet: names of the sheet of a workbook that this layout is on; none: on any sheet.
         is_exact: the file has these columns and no others.
         unused: why nothing is taken from this layout; its rows are counted as skipped.
         skip: rows that are no facts, for example summaries; counted as skipped.
@@ -92,6 +93,7 @@ class TableMap:
     required: Dict[str, tuple[str, ...]]
     optional: Dict[str, tuple[str, ...]] = field(default_factory=dict)
     document: tuple[str, ...] = ()
+    sheet: tuple[str, ...] = ()
     is_exact: bool = False
     unused: str = ""
     skip: str = ""
@@ -134,8 +136,9 @@ class Mapping:
     def table(self, layout: str) -> TableMap:
         return next(table for table in self.tables if table.name == layout)
 
-    def recognise(self, header: Sequence[str]) -> Found | None:
-        """The layout with the most known columns among those that fit; the first of equals."""
+    def recognise(self, header: Sequence[str], sheet: str = "", /) -> Found | None:
+        """The layout with the most known columns among those that fit; the first of equals. One
+        that names its sheet fits no other, and on that sheet comes before those that name none."""
         document = None
         if header and header[0].startswith("document:"):
             document, header = header[0].removeprefix("document:"), header[1:]
@@ -143,9 +146,11 @@ class Mapping:
             found
             for table in self.tables
             if (document in table.document if document else not table.document)
+            and (not table.sheet or sheet in table.sheet)
             and (found := table.found(header))
         ]
-        return max(fits, key=lambda f: sum(n is not None for n in f.names), default=None)
+        named = [found for found in fits if self.table(found.layout).sheet]
+        return max(named or fits, key=lambda f: sum(n is not None for n in f.names), default=None)
 
 
 def source_names(own: Path | None = None) -> list[str]:
@@ -218,6 +223,7 @@ def _table(name: str, tree: dict[str, Any]) -> TableMap:
         required=_headers(tree.pop("required", {})),
         optional=_headers(tree.pop("optional", {})),
         document=_list(tree.pop("document", ())),
+        sheet=_list(tree.pop("sheet", ())),
         is_exact=tree.pop("is_exact", False),
         unused=tree.pop("unused", ""),
         skip=tree.pop("skip", ""),

@@ -18,6 +18,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "unreadable_file": ("文件无法读取", "The file is not what its format promises"),
     # the layout
     "schema_mismatch": ("列不符合已知版式", "No known layout has these columns"),
+    "unknown_sheet": ("工作表不符合已知版式", "A sheet of the workbook has no known layout"),
     "unmapped_row": ("没有映射规则", "No stream of the mapping takes this row"),
     "mapping_error": ("映射规则出错", "The mapping fails on this row"),
     # the values

@@ -41,6 +41,7 @@ class Batch:
     Attributes:
         rows: `_row` (0, 1, ...), `_f` (number of the file), text columns by our names; columns the
             mapping does not know are called `?<header>`.
+        sheets: by row, which sheet or file it is from: a copy of a sheet repeats no row of it.
         limits: per file, the last event time that is believed, as canonical text; None: any.
     """
 
@@ -48,6 +49,7 @@ class Batch:
     table: TableMap
     shop: str
     rows: pa.Table
+    sheets: Ints
     limits: Sequence[str | None] = ()
 
 
@@ -154,15 +156,16 @@ class _Run:
             self._batch.rows = rows
 
     def _number_equal_rows(self) -> None:
-        """Adds `occurrence`: equal rows get 1, 2, ... whatever their order in the file."""
+        """Adds `occurrence`: equal rows get 1, 2, ... whatever their order in the sheet."""
         if not self._batch.table.occurrence:
             return
         hashes = self._query(shaping_sql.occurrence_sql(self._batch.table))
         rows, same = _rows_of(hashes), hashes["same"].to_numpy()
-        files = self._batch.rows["_f"].to_numpy()[rows]
-        order = np.lexsort((rows, hashes["content"].to_numpy(), same, files))
+        sheets = self._batch.sheets[rows]
+        order = np.lexsort((rows, hashes["content"].to_numpy(), same, sheets))
+        same, sheets = same[order], sheets[order]
         starts = np.ones(len(order), dtype=bool)
-        starts[1:] = (same[order][1:] != same[order][:-1]) | (files[order][1:] != files[order][:-1])
+        starts[1:] = (same[1:] != same[:-1]) | (sheets[1:] != sheets[:-1])
         places = np.arange(len(order))
         first = np.maximum.accumulate(np.where(starts, places, 0))
         numbers = np.zeros(self._batch.rows.num_rows, dtype=np.int64)

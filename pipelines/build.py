@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from ingestion.buckets import land_bucket
+from ingestion.buckets import due_objects, land_bucket
 from ingestion.errors import LandingError
 from ingestion.ingest import IngestReport, ingest
 from ingestion.landing import land
@@ -58,6 +58,17 @@ def land_inbox(settings: Settings) -> int:
         path.unlink()
         landed += 1
     return landed
+
+
+def due_in_buckets(settings: Settings) -> list[str]:
+    """What looking into the buckets would fetch now, and which of them cannot be looked into."""
+    due = []
+    for place in load_connections(settings).of(BucketConnection):
+        try:
+            due += [f"{place.name} {one}" for one in due_objects(settings, place, settings.clock())]
+        except (LandingError, MissingCredential) as error:
+            progress.warning("%s: %s", place.name, error)
+    return due
 
 
 def land_buckets(settings: Settings) -> int:

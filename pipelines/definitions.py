@@ -7,7 +7,7 @@ import dagster as dg
 from pipelines.defs.automation import stock_holds
 from pipelines.defs.digest import digest, digest_job
 from pipelines.defs.freshness import promised
-from pipelines.defs.jobs import build_job, deliver, new_sources, refresh, what_if
+from pipelines.defs.jobs import buckets, build_job, deliver, new_sources, refresh, what_if
 from pipelines.defs.models import models
 from pipelines.defs.pulling import pull_job, pulled_assets
 from pipelines.defs.records import intake
@@ -19,6 +19,7 @@ from pipelines.defs.schedules import (
     write_digest_daily,
 )
 from pipelines.defs.sensors import (
+    bucket_sensor,
     landing_sensor,
     ledger_sensor,
     new_source_sensor,
@@ -32,14 +33,21 @@ defs = dg.Definitions(
         asset.map_asset_specs(promised)
         for asset in (intake, models, snapshot, digest, stock_holds, *pulled_assets)
     ],
-    jobs=[build_job, refresh, what_if, new_sources, digest_job, deliver, pull_job],
+    jobs=[build_job, refresh, what_if, new_sources, digest_job, deliver, pull_job, buckets],
     schedules=[
         refresh_marts_hourly,
         rebuild_everything_nightly,
         write_digest_daily,
         pull_connections_often,
     ],
-    sensors=[landing_sensor, ledger_sensor, what_if_sensor, new_source_sensor, outbox_sensor],
+    sensors=[
+        landing_sensor,
+        bucket_sensor,
+        ledger_sensor,
+        what_if_sensor,
+        new_source_sensor,
+        outbox_sensor,
+    ],
     resources={"home": Home()},
     executor=dg.in_process_executor,
 )

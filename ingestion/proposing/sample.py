@@ -100,7 +100,7 @@ def _few_enough(sample: Sample) -> Sample:
 def _table(data: bytes, form: Format) -> Sample | None:
     seen: list[tuple[str, ...]] = []
 
-    def recognise(cells: Sequence[str]) -> Found | None:
+    def recognise(cells: Sequence[str], _sheet: str = "", /) -> Found | None:
         if not _is_header(cells):
             return None
         seen.append(tuple(cells))

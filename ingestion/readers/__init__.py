@@ -7,6 +7,6 @@ counting bytes; the parser's answer is only accepted when it agrees. Values stay
 
 from ingestion.readers.options import Format, Found, Recognise
 from ingestion.readers.reading import Fate, Reading
-from ingestion.readers.router import read
+from ingestion.readers.router import read, read_all
 
-__all__ = ["Fate", "Format", "Found", "Reading", "Recognise", "read"]
+__all__ = ["Fate", "Format", "Found", "Reading", "Recognise", "read", "read_all"]

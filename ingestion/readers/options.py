@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 DELIMITERS = (",", "\t", ";", "|")
 ENCODINGS = ("utf-8", "gb18030", "cp1252", "utf-16")
@@ -23,6 +23,7 @@ class Format:
         short_rows: cells missing at the end of a row are empty, as some systems write them.
         documents: where the records are in a JSON file: `$`, `[]`, `key`, `key[]`, `key.key[]`
             or `lines`; in an XML file: the name of their element, as `<Ntry>`.
+        unused_sheets: sheets of a workbook that hold no records, such as notes to the reader.
     """
 
     type: Literal["auto", "csv", "json", "xml", "xlsx", "parquet"] = "auto"
@@ -32,6 +33,7 @@ class Format:
     footers: tuple[str, ...] = ()
     short_rows: bool = False
     documents: tuple[str, ...] = ("[]", "$")
+    unused_sheets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.delimiter not in DELIMITERS:
@@ -51,5 +53,7 @@ class Found:
     names: tuple[str | None, ...]
 
 
-# Header cells, or the keys of a JSON record, -> the layout they belong to.
-Recognise = Callable[[Sequence[str]], Found | None]
+class Recognise(Protocol):
+    """Header cells, or the keys of a JSON record, -> the layout they belong to."""
+
+    def __call__(self, header: Sequence[str], sheet: str = "", /) -> Found | None: ...

@@ -43,6 +43,7 @@ class Reading:
         names: the mapping's name for each column; None for columns it does not know.
         has_bytes: False for workbooks and Parquet, whose rows have no bytes of their own; their
             segments then are positions, not offsets.
+        rows_before: rows of the sheets before this one.
         faults: (reason code, detail) by segment, for the bad ones.
         table: text columns `c0`, `c1`, ... with one row per DATA segment, in order.
     """
@@ -57,6 +58,7 @@ class Reading:
     table: pa.Table
     faults: dict[int, tuple[str, str]] = field(default_factory=dict)
     has_bytes: bool = True
+    rows_before: int = 0
 
     def count(self, *fates: Fate) -> int:
         return int(np.isin(self.fate, fates).sum())
@@ -66,7 +68,8 @@ class Reading:
 
     def row_numbers(self) -> Ints:
         """1-based number of each segment among the records that hold data, good or bad."""
-        return np.cumsum((self.fate == Fate.DATA) | (self.fate == Fate.BAD)).astype(np.int64)
+        numbers = np.cumsum((self.fate == Fate.DATA) | (self.fate == Fate.BAD)).astype(np.int64)
+        return numbers + self.rows_before
 
 
 def text_table(columns: int, rows: int = 0) -> pa.Table:

@@ -8,7 +8,7 @@ from ingestion.readers.documents import read_documents
 from ingestion.readers.markup import read_markup
 from ingestion.readers.options import Format, Recognise
 from ingestion.readers.reading import Reading
-from ingestion.readers.workbooks import read_workbook
+from ingestion.readers.workbooks import read_sheets, read_workbook
 
 READERS = {
     "csv": read_delimited,
@@ -22,6 +22,13 @@ READERS = {
 def read(data: bytes, options: Format, recognise: Recognise) -> Reading:
     """Read a file of any format. Bad bytes end in bad segments, not in exceptions."""
     return READERS[kind_of(data, options)](data, options, recognise)
+
+
+def read_all(data: bytes, options: Format, recognise: Recognise) -> list[Reading]:
+    """What a file holds: one reading, or one for each sheet of a workbook that holds anything."""
+    if kind_of(data, options) == "xlsx":
+        return read_sheets(data, options, recognise)
+    return [read(data, options, recognise)]
 
 
 def kind_of(data: bytes, options: Format) -> str:

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from pipelines.automation import hold_short_orders
-from pipelines.build import build_once
+from pipelines.build import build_once, land_buckets
 from pipelines.defs.automation import stock_holds
 from pipelines.defs.models import BuildOptions, models
 from pipelines.defs.records import intake
@@ -80,6 +80,20 @@ def answer_about_sources(context: dg.OpExecutionContext, home: Home) -> None:
 )
 def new_sources() -> None:
     answer_about_sources()
+
+
+@dg.op
+def look_into_buckets(context: dg.OpExecutionContext, home: Home) -> None:
+    """Outside the pool: landing needs no lock. The landing sensor builds."""
+    context.log.info(f"{land_buckets(home.settings())} files landed")
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Lands what is new in the buckets of connections.yml.",
+)
+def buckets() -> None:
+    look_into_buckets()
 
 
 @dg.op

@@ -4,12 +4,13 @@ import hashlib
 
 import dagster as dg
 
+from orderhouse.connections import ConnectionsError
 from orderhouse.ledger import decision_seq, open_ledger
 from orderhouse.settings import get_settings
 from orderhouse.source_drafts import waiting as waiting_drafts
 from orderhouse.what_if import waiting
-from pipelines.build import inbox_files, landed_files
-from pipelines.defs.jobs import build_job, deliver, new_sources, what_if
+from pipelines.build import due_in_buckets, inbox_files, landed_files
+from pipelines.defs.jobs import buckets, build_job, deliver, new_sources, what_if
 from pipelines.delivery.loop import something_to_send
 
 
@@ -28,6 +29,26 @@ def landing_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.Sk
     cursor = hashlib.sha256(names.encode()).hexdigest()
     if cursor == context.cursor:
         return dg.SkipReason("The same files as before: the last run says why they stayed.")
+    context.update_cursor(cursor)
+    return dg.RunRequest(run_key=cursor)
+
+
+@dg.sensor(
+    job=buckets,
+    minimum_interval_seconds=60,
+    description="Lands what is new and whole in the buckets of connections.yml.",
+)
+def bucket_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Only lists. The cursor names what is due: an object that is refused starts one run."""
+    try:
+        due = due_in_buckets(get_settings())
+    except ConnectionsError as error:
+        return dg.SkipReason(f"No bucket is looked into: {error}")
+    if not due:
+        return dg.SkipReason("Nothing new, or nothing that is whole.")
+    cursor = hashlib.sha256("\n".join(due).encode()).hexdigest()
+    if cursor == context.cursor:
+        return dg.SkipReason("The same objects as before: the last run says why they stayed.")
     context.update_cursor(cursor)
     return dg.RunRequest(run_key=cursor)
 

@@ -20,11 +20,11 @@ HEADER = ("a", "b", "c")
 CSV = Format(type="csv", encodings=("utf-8", "gb18030"))
 
 
-def recognise(cells):
+def recognise(cells, _sheet=""):
     return Found(layout="t", names=tuple(cells)) if tuple(cells) == HEADER else None
 
 
-def recognise_keys(cells):
+def recognise_keys(cells, _sheet=""):
     return Found(layout="t", names=("document",)) if "id" in cells else None
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -31,7 +32,10 @@ def empty_batch(mapping: Mapping, layout: str) -> Batch:
     columns = {name: pa.array([], pa.string()) for name in names}
     numbers = pa.array([], pa.int64())
     rows = pa.table(columns | {"_row": numbers, "_f": numbers})
-    return Batch(mapping=mapping, table=table, shop="o'hara", rows=rows, limits=["2026-01-01"])
+    sheets = np.zeros(rows.num_rows, dtype=np.int64)
+    return Batch(
+        mapping=mapping, table=table, shop="o'hara", rows=rows, sheets=sheets, limits=["2026-01-01"]
+    )
 
 
 def test_the_named_sources_are_there() -> None:
