@@ -94,7 +94,7 @@ def _with_facts(work: Work, before: RefundRequest) -> Work:
     """The request with what the chain and the receiver have to know besides what was asked."""
     request = work.request
     if request.verb != ASK:
-        return replace(work, request=replace(request, args={**told_of(before), **request.args}))
+        return replace(work, request=replace(request, args={**request.args, **told_of(before)}))
     currency = str(request.args.get("currency_code") or "")
     amount = money(request.args.get("amount"))
     alone = _given_alone(work.connection, request.ref.order_id, currency)
