@@ -10,6 +10,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -306,3 +307,20 @@ def test_a_kill_at_any_point_leaves_nothing_to_repair(
         "select count(*), count(distinct record_key) from records.stock_movements"
     ) == [(4, 4)]
     assert home.rows("select count(*), count(distinct file_id) from ops.loads") == [(2, 2)]
+
+
+def test_a_warehouse_of_an_older_house_gets_what_is_new(home: Home) -> None:
+    """A table and a column that were not there yet; what is recorded stays."""
+    deliver(home)
+    before = home.content()
+    with duckdb.connect(str(home.settings.warehouse_path)) as warehouse:
+        warehouse.execute("alter table records.stock_movements drop column warehouse_id")
+        warehouse.execute("drop table records.orders")
+        warehouse.execute("drop table ops.control_totals")
+    assert home.rows("select count(*) from records.orders") == [(0,)]
+    assert home.rows("select count(*) from ops.control_totals") == [(0,)]
+    assert home.rows("select count(*) from records.stock_movements where warehouse_id is null") == [
+        (4,)
+    ]
+    after = home.content()
+    assert {name for name in before if after[name] != before[name]} == {"stock_movements"}
