@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,24 +23,18 @@ def postgres_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ledger.db'}"
-    server = request.getfixturevalue("postgres_url")
-    name = f"ledger_{secrets.token_hex(6)}"
+def _created(server: str, name: str, template: str = "template1") -> str:
+    """The address of a new database on the server."""
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"create database {name}"))
+        connection.execute(text(f"create database {name} template {template}"))
     engine.dispose()
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
-@pytest.fixture
-def ledger(ledger_url: str) -> Iterator[Ledger]:
-    """A ledger with one person of each trade the tests need."""
-    opened = open_ledger(ledger_url, passwords=CHEAP)
+def _hire(url: str) -> None:
+    """One person of each trade the tests need."""
+    opened = open_ledger(url, passwords=CHEAP)
     add_person(opened, "reviewer", "order_processor")
     add_person(opened, "second", "order_processor")
     add_person(opened, "lead", "ops_lead")
@@ -49,6 +45,46 @@ def ledger(ledger_url: str) -> Iterator[Ledger]:
     add_person(opened, "clerk2", "finance")
     add_person(opened, "auditor", "finance_supervisor")
     add_person(opened, "twohats", "finance", "finance_supervisor")
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def peopled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger of SQLite with its people: copied, because tables and people take half a second."""
+    path = tmp_path_factory.mktemp("peopled") / "ledger.db"
+    _hire(f"sqlite:///{path}")
+    with sqlite3.connect(path) as connection:
+        connection.execute("pragma wal_checkpoint(truncate)")
+    connection.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def peopled_database(postgres_url: str) -> str:
+    """The name of its like on PostgreSQL."""
+    _hire(_created(postgres_url, "peopled"))
+    return "peopled"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind: empty, or with its people where the test asks for a `ledger`."""
+    has_people = "ledger" in request.fixturenames
+    if request.param == "sqlite":
+        path = tmp_path / "ledger.db"
+        if has_people:
+            shutil.copyfile(request.getfixturevalue("peopled_file"), path)
+        return f"sqlite:///{path}"
+    server, name = request.getfixturevalue("postgres_url"), f"ledger_{secrets.token_hex(6)}"
+    if has_people:
+        return _created(server, name, request.getfixturevalue("peopled_database"))
+    return _created(server, name)
+
+
+@pytest.fixture
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    """A ledger with one person of each trade the tests need."""
+    opened = open_ledger(ledger_url, passwords=CHEAP)
     yield opened
     opened.close()
 
