@@ -40,7 +40,7 @@ system-packages:
 	@bash tests/support/system_packages.sh
 
 test: setup system-packages ## Every test but the slow ones, with real Chromium and PostgreSQL
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow"
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow"
 
 test-slow: setup system-packages ## The slow suites
 	@$(BIN)/python -m pytest -m slow

@@ -11,11 +11,13 @@ import dagster as dg
 import pytest
 
 from orderhouse.settings import PROJECT_ROOT, get_settings
+from tests.support.homes import copy_of, parsed_template, templates_folder
 
 
 @pytest.fixture(scope="module")
 def defs(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
-    home = tmp_path_factory.mktemp("definitions")
+    parsed = parsed_template(templates_folder(tmp_path_factory))
+    home = copy_of(parsed, tmp_path_factory.mktemp("definitions") / "home")
     before = os.environ.get("ORDERHOUSE_HOME")
     os.environ["ORDERHOUSE_HOME"] = str(home)
     get_settings.cache_clear()
@@ -79,10 +81,13 @@ def test_promises_of_freshness_stand_on_records_marts_and_the_snapshot(
         assert promised == (spec.key.path[0] in ("records", "marts", "serving")), spec.key
 
 
-def test_the_command_of_the_orchestrator_finds_nothing_wrong(tmp_path: Path) -> None:
+def test_the_command_of_the_orchestrator_finds_nothing_wrong(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    home = copy_of(parsed_template(templates_folder(tmp_path_factory)), tmp_path / "home")
     checked = subprocess.run(
         [str(Path(sys.executable).parent / "dg"), "check", "defs"],
         cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
-        env=os.environ | {"ORDERHOUSE_HOME": str(tmp_path), "DAGSTER_HOME": str(tmp_path)},
+        env=os.environ | {"ORDERHOUSE_HOME": str(home), "DAGSTER_HOME": str(home)},
     )  # fmt: skip
     assert checked.returncode == 0, checked.stdout + checked.stderr

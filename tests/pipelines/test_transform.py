@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-from orderhouse.settings import PROJECT_ROOT
+from orderhouse.settings import PROJECT_ROOT, Settings
 from pipelines.build import build_once
 from pipelines.ephemeral import with_in_front
 from pipelines.parsing import kept_project, parse_hash
@@ -25,24 +25,27 @@ from tests.support.homes import (
 )
 
 
-def test_two_homes_in_one_process_get_their_own_marts(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def two_homes(tmp_path_factory: pytest.TempPathFactory) -> list[Settings]:
+    """The same business in two homes, built by this process one after the other."""
     template = small_template(templates_folder(tmp_path_factory))
-    homes = [settings_of(copy_of(template, tmp_path / name)) for name in ("a", "b")]
+    folder = tmp_path_factory.mktemp("two")
+    homes = [settings_of(copy_of(template, folder / name)) for name in ("a", "b")]
     for settings in homes:
         build_once(settings, with_checks=False)
-    hashes = [mart_hashes(served(settings)) for settings in homes]
+    return homes
+
+
+def test_two_homes_in_one_process_get_their_own_marts(two_homes: list[Settings]) -> None:
+    hashes = [mart_hashes(served(settings)) for settings in two_homes]
     assert hashes[0] == hashes[1]
     assert hashes[0]["fct_orders"][0] > 0
 
 
 def test_a_warm_process_folds_change_after_change_like_one_full_build(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+    two_homes: list[Settings],
 ) -> None:
-    template = small_template(templates_folder(tmp_path_factory))
-    settings = settings_of(copy_of(template, tmp_path / "home"))
-    build_once(settings, with_checks=False)
+    settings = two_homes[0]
     for number in range(2):
         folder = settings.inbox_dir / "wms" / "tb"
         folder.mkdir(parents=True, exist_ok=True)
@@ -52,6 +55,7 @@ def test_a_warm_process_folds_change_after_change_like_one_full_build(
         )
         build_once(settings, with_checks=False)
     step_by_step = mart_hashes(served(settings))
+    assert step_by_step != mart_hashes(served(two_homes[1]))
     build_once(settings, full=True, with_checks=False)
     assert step_by_step == mart_hashes(served(settings))
 

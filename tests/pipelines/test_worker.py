@@ -16,7 +16,7 @@ from orderhouse.settings import PROJECT_ROOT
 from pipelines.publish import current_build
 from tests.support.homes import copy_of, served, settings_of, small_built_template, templates_folder
 
-_PATIENCE_S = 120
+_PATIENCE_S = 300  # a guard against waiting for ever; beside other work a build takes minutes
 
 
 def test_a_file_in_the_inbox_reaches_the_snapshot_through_a_run_of_the_orchestrator(

@@ -11,6 +11,7 @@ import pytest
 from typer.main import get_command
 
 from orderhouse.settings import PROJECT_ROOT, Settings
+from tests.conftest import LONGEST, TESTS
 
 PACKAGES = ("orderhouse", "ingestion", "expectations", "pipelines", "dashboards", "benchmarks")
 
@@ -112,3 +113,7 @@ def test_settings_that_documents_name_exist() -> None:
 @pytest.mark.parametrize("kind", [".duckdb", ".db", ".parquet", ".xlsx"])
 def test_no_data_is_tracked(kind: str) -> None:
     assert tracked(kind) == []
+
+
+def test_the_files_that_run_first_exist() -> None:
+    assert [name for name in LONGEST if not (TESTS / name).exists()] == []
