@@ -48,8 +48,8 @@ REVIEW_EVENTS = """
     create table answers.policies.review_events as
     select order_id, event_type, occurred_at as moment, detail_code as detail
     from marts.marts.fct_order_events
-    where event_type in ('REVIEW_ENTERED', 'REVIEW_PASSED', 'REVIEW_REJECTED', 'HOLD_APPLIED',
-        'HOLD_RELEASED', 'ORDER_CONFIRMED')
+    where event_type in ('REVIEW_ENTERED', 'ORDER_BLOCKED', 'REVIEW_PASSED', 'REVIEW_REJECTED',
+        'HOLD_APPLIED', 'HOLD_RELEASED', 'HOLD_LAPSED', 'ORDER_CONFIRMED')
 """
 
 

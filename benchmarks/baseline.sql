@@ -219,7 +219,7 @@ select p.order_id, p.shipment_id, p.carrier, s.event_at, s.norm_state,
     if(t.event_at is null, '', md5(concat_ws('|', s.source, s.record_key, 'TRACK_SCAN',
         p.shipment_id, epoch_us(s.event_at)))) as tie,
     case s.norm_state when 'LABELLED' then 1 when 'COLLECTED' then 2 when 'IN_TRANSIT' then 3
-        when 'FORWARDED' then 3 when 'ARRIVED' then 4 when 'OUT_FOR_DELIVERY' then 5
+        when 'FORWARDED' then 3 when 'CUSTOMS' then 3 when 'ARRIVED' then 4 when 'OUT_FOR_DELIVERY' then 5
         when 'AT_PICKUP_POINT' then 6 when 'RETURNING' then 8 when 'RETURNED' then 9
         when 'LOST' then 10 when 'DELIVERED' then 11 when 'PROOF_OF_DELIVERY' then null
         else if(s.norm_state is null, null, 7) end as code
@@ -239,8 +239,8 @@ select order_id, moment, event_type, detail from answers.policies.review_events
 where event_type in ('REVIEW_REJECTED', 'HOLD_APPLIED', 'HOLD_RELEASED')
     or (event_type = 'REVIEW_PASSED' and detail is distinct from 'auto');
 create temp table pending as
-select order_id, moment, detail from answers.policies.review_events
-where event_type = 'REVIEW_ENTERED';
+select order_id, moment, event_type, detail from answers.policies.review_events
+where event_type in ('REVIEW_ENTERED', 'ORDER_BLOCKED');
 create temp table review as
 select order_id, o.is_cod, min(moment) filter (event_type = 'ORDER_CONFIRMED') as confirmed_at,
     bool_or(event_type = 'REVIEW_PASSED' and detail = 'auto') as is_auto
@@ -280,11 +280,12 @@ arrived as (
 moved as (select order_id, max(stamp(event_at, code)) as mark from move group by all),
 stepped as (
     select order_id, max(stamp(event_at, case event_code when 'reservation_released' then 1
+            when 'reservation_expired' then 1
             when 'stock_reserved' then 2 when 'pick_short_resolved' then 2
             when 'supplier_notified' then 3 when 'released' then 4
             when 'wms_accepted' then 5 when 'pick_started' then 6 when 'picked' then 7
             when 'checked' then 8 when 'pick_short' then 9 when 'packed' then 10
-            when 'labelled' then 11 end)) % 64 as code,
+            when 'labelled' then 11 end)) as mark, mark % 64 as code,
         max(stamp(event_at, 1)) filter (event_code = 'labelled') as label_mark
     from step group by all
 ),
@@ -294,9 +295,13 @@ reviewed as (
         select order_id, stamp(moment, case event_type when 'HOLD_RELEASED' then 1
             when 'REVIEW_PASSED' then if(detail = 'auto', 2, 3) when 'HOLD_APPLIED' then 8
             when 'REVIEW_ENTERED' then case detail when 'finance' then 5 when 'hold' then 6
-                when 'block' then 9 else 4 end else 9 end) as mark
-        from answers.policies.review_events where event_type <> 'ORDER_CONFIRMED')
+                else 4 end else 9 end) as mark
+        from answers.policies.review_events where event_type not in ('ORDER_CONFIRMED', 'HOLD_LAPSED'))
     group by all
+),
+waiting as (
+    select order_id, max(stamp(moment, if(event_type = 'HOLD_APPLIED', 1, 2))) as mark
+    from answers.policies.review_events where detail = 'stock' and event_type like 'HOLD%' group by all
 ),
 case_event as (
     select order_id, case_id, record_key, event_at as moment, case case_step when 'requested' then 1
@@ -318,11 +323,30 @@ cared as (
     select order_id, max(stamp(moment, code)) % 64 as code, bool_or(is_open) as is_open
     from case_event join cases using (case_id) group by all
 ),
-charged as (select distinct order_id from bill where line_kind = 'chargeback')
+disputed as (
+    select order_id, arg_max(refund_status, (refunded_at, refund_status)) <> 'rejected' as is_lost
+    from refund where refund_kind = 'chargeback' group by all
+),
+charged as (
+    from disputed
+    union all
+    select order_id, arg_max(gross_amount, (posted_at, gross_amount)) < 0 from bill
+    where line_kind = 'chargeback' and order_id not in (select order_id from disputed) group by all
+),
+now_told as (
+    select max(told_at) as told_at from (select max(ingested_at) as told_at from records.orders
+        union all select max(ingested_at) from records.payments
+        union all select max(ingested_at) from records.fulfilment_events
+        union all select max(ingested_at) from records.tracking_events
+        union all select max(ingested_at) from records.channel_status)
+)
 select o.order_id, case when o.cancelled_at is not null and not o.is_expired then 'CANCELLED'
-        when o.is_expired then 'EXPIRED' when o.completed_at is not null then 'COMPLETED'
+        when o.is_expired then 'EXPIRED'
+        when o.completed_at + interval 15 day <= (select told_at from now_told)
+            and not coalesce(c.is_open, false) then 'ARCHIVED'
+        when o.completed_at is not null then 'COMPLETED'
         when r.confirmed_at is not null then 'CONFIRMED' else 'PLACED' end as order_status,
-    case when h.order_id is not null then 'CHARGEBACK'
+    case when h.is_lost then 'CHARGEBACK'
         when o.captured > 0 and o.refunded >= o.captured then 'REFUNDED'
         when o.captured > 0 and o.refunded > 0 then 'PARTIALLY_REFUNDED'
         when o.captured > coalesce(o.payable, 0) + 0.01 then 'OVERPAID'
@@ -338,7 +362,9 @@ select o.order_id, case when o.cancelled_at is not null and not o.is_expired the
             when v.is_passed then 'PASSED' else 'NOT_STARTED' end end as review_status,
     case when s.parcels > 0 then if(s.quantity >= o.ordered - o.taken_out, 'SHIPPED', 'PART_SHIPPED')
         when t.code >= 10 then 'PACKED' when t.code = 9 then 'SHORT' when t.code >= 6 then 'PICKING'
-        when t.code >= 3 then 'RELEASED' when t.code = 2 then 'RESERVED' else 'NONE'
+        when t.code >= 3 then 'RELEASED'
+        when w.mark % 64 = 1 and w.mark > coalesce(t.mark, 0) then 'BACKORDER'
+        when t.code = 2 then 'RESERVED' else 'NONE'
     end as fulfilment_status,
     coalesce(greatest(s.mark, a.mark, m.mark, t.label_mark) % 64, 0) as last_move,
     case when last_move = 0 then 'NONE' when last_move between 8 and 10
@@ -356,14 +382,15 @@ select o.order_id, case when o.cancelled_at is not null and not o.is_expired the
 from ord as o left join review as r using (order_id) left join sent as s using (order_id)
 left join arrived as a using (order_id) left join moved as m using (order_id)
 left join stepped as t using (order_id) left join reviewed as v using (order_id)
-left join cared as c using (order_id) left join charged as h using (order_id);
+left join cared as c using (order_id) left join charged as h using (order_id)
+left join waiting as w using (order_id);
 
 create table answers.fct_orders as
 select o.order_id, case when order_status in ('CANCELLED', 'EXPIRED') then 'CANCELLED'
         when review_status = 'BLOCKED' then 'BLOCKED'
         when fulfilment_status in ('SHIPPED', 'PART_SHIPPED') and after_sales_status
             not in ('NONE', 'CLOSED_OK', 'REJECTED', 'WITHDRAWN') then 'AFTER_SALES'
-        when order_status = 'COMPLETED' then 'COMPLETED'
+        when order_status in ('COMPLETED', 'ARCHIVED') then 'COMPLETED'
         when fulfilment_status = 'SHIPPED' and logistics_status = 'DELIVERED' then 'DELIVERED'
         when fulfilment_status = 'SHIPPED' then 'IN_TRANSIT'
         when fulfilment_status = 'PART_SHIPPED' then 'PART_SHIPPED'
@@ -616,7 +643,7 @@ happening as (
         where payment_status = 'succeeded' and payment_kind in ('capture', 'authorization')
     union all select order_id, null, 'ORDER_CONFIRMED', confirmed_at, if(is_cod, 'cod', 'paid'), ''
         from review where confirmed_at is not null
-    union all select order_id, null, 'REVIEW_ENTERED', moment, detail, '' from pending
+    union all select order_id, null, event_type, moment, detail, '' from pending
     union all select order_id, null, event_type, moment, detail, '' from verdict
     union all select order_id, shipment_id, 'HANDED_OVER', handed_at, if(coalesce(sum(quantity)
             over (partition by order_id order by handed_at, shipment_id

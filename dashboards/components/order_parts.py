@@ -189,7 +189,8 @@ def _parcels(context: Context, order: Row) -> None:
         _table(context, choices, offered, "carriers")
     columns = (
         "carrier", "tracking_number", "logistics_status", "last_state_code", "last_place",
-        "last_scan_at", "shipped_at", "delivered_at", "promised_at", "warehouse_id", "scan_count",
+        "last_scan_at", "shipped_at", "delivered_at", "promised_at", "expected_at", "is_disputed",
+        "warehouse_id", "scan_count",
     )  # fmt: skip
     sent = orders.shipments(context.reader, order["order_id"])
     if sent or not choices:

@@ -31,6 +31,19 @@
     load_seq > {{ window.from_seq }} and load_seq <= {{ window.to_seq }}
 {%- endmacro %}
 
+{# How far the facts reach that were there after a load: the newest moment at which any of the streams
+   that always flow was told. Time that passed in the house is time we have facts of: a build of the
+   same facts ends at the same moment, whenever it runs. #}
+{% macro told_until(seq) -%}
+    (select max(told_at) from (
+        {%- for stream in ['orders', 'payments', 'fulfilment_events', 'tracking_events',
+            'channel_status'] %}
+        select max(ingested_at) as told_at from {{ source('records', stream) }}
+        where load_seq <= {{ seq }}{{ ' union all' if not loop.last }}
+        {%- endfor %}
+    ) as newest)
+{%- endmacro %}
+
 {# What had happened by the `as_of` of the build; an unknown time counts as happened. #}
 {% macro happened(column) -%}
     {%- if var('as_of') -%}

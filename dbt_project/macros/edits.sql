@@ -3,7 +3,7 @@
    change what is bought or where it goes: only those are put in order. #}
 {% macro changes_between(stream, fields) %}
     {%- set records = source('records', stream) -%}
-    select order_id, edited_at, known_at, field
+    select order_id, edited_at, known_at, field, told, told_before
     from (
         select
             versions.order_id,

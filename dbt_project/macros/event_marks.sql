@@ -9,7 +9,7 @@
         'REVIEW_ENTERED', 'REVIEW_PASSED', 'HOLD_APPLIED', 'REVIEW_REJECTED', 'ORDER_CONFIRMED',
         'HANDED_OVER', 'LABEL_CREATED', 'TRACK_SCAN', 'DELIVERED', 'AS_REQUESTED',
         'ORDER_COMPLETED', 'ORDER_CANCELLED', 'ORDER_EXPIRED_UNPAID', 'unreported', 'auto',
-        'chargeback',
+        'ORDER_ARCHIVED',
     ]) }}
 {% endmacro %}
 
@@ -44,15 +44,18 @@
                 then {{ state_bit('unreported') }}
             when event_type = 'REVIEW_PASSED' and detail_code = 'auto'
                 then {{ state_bit('auto') }}
-            when event_type = 'STATEMENT_LINE' and detail_code = 'chargeback'
-                then {{ state_bit('chargeback') }}
             else 0
         end as event_bits,
-        case when event_type in ('PAYMENT_CAPTURED', 'COD_COLLECTED') then amount end
-            as captured_delta,
-        case when event_type = 'REFUND_SUCCEEDED' then amount end as refunded_delta,
-        case when event_type = 'STATEMENT_LINE' and detail_code = 'payment' then amount end
-            as settled_delta,
+        case when event_type in ('PAYMENT_CAPTURED', 'PAYMENT_TOPUP', 'COD_COLLECTED')
+            then amount end as captured_delta,
+        case
+            when event_type = 'REFUND_SUCCEEDED' then amount
+            when event_type = 'CHARGEBACK_CLOSED' and detail_code = 'lost' then amount
+        end as refunded_delta,
+        case
+            when event_type = 'STATEMENT_LINE' and detail_code = 'payment' then amount
+            when event_type = 'COD_REMITTED' then amount
+        end as settled_delta,
         case when event_type = 'HANDED_OVER' then quantity end as shipped_delta,
         case when event_type = 'DELIVERED' then quantity end as delivered_delta,
         case when event_type = 'REFUND_SUCCEEDED' and detail_code = 'cancel' then quantity end
@@ -67,6 +70,8 @@
         {{ mark(logistics_code()) }} as logistics_mark,
         {{ mark(review_code()) }} as review_mark,
         {{ mark(fulfilment_code()) }} as fulfilment_mark,
+        {{ mark(waiting_code()) }} as waiting_mark,
+        {{ mark(chargeback_code()) }} as chargeback_mark,
         {{ mark(case_code()) }} as case_mark,
         {{ mark('case when ' ~ case_code() ~ ' < 11 then ' ~ case_code() ~ ' end') }}
             as open_case_mark
@@ -78,7 +83,7 @@
         when event_type = 'DELIVERED' then 11
         when event_type = 'TRACK_SCAN' then case detail_code
             when 'LABELLED' then 1 when 'COLLECTED' then 2 when 'IN_TRANSIT' then 3
-            when 'FORWARDED' then 3 when 'ARRIVED' then 4 when 'OUT_FOR_DELIVERY' then 5
+            when 'FORWARDED' then 3 when 'CUSTOMS' then 3 when 'ARRIVED' then 4 when 'OUT_FOR_DELIVERY' then 5
             when 'AT_PICKUP_POINT' then 6 when 'RETURNING' then 8 when 'RETURNED' then 9
             when 'LOST' then 10 when 'DELIVERED' then 11
             when 'PROOF_OF_DELIVERY' then null when 'UNKNOWN' then null
@@ -92,19 +97,34 @@
         when 'HOLD_RELEASED' then 1
         when 'REVIEW_PASSED' then case when detail_code = 'auto' then 2 else 3 end
         when 'REVIEW_ENTERED' then case detail_code
-            when 'finance' then 5 when 'hold' then 6 when 'block' then 9 else 4 end
+            when 'finance' then 5 when 'hold' then 6 else 4 end
         when 'HOLD_APPLIED' then 8
-        when 'REVIEW_REJECTED' then 9
+        when 'ORDER_BLOCKED' then 9 when 'REVIEW_REJECTED' then 9
     end
 {%- endmacro %}
 
 {% macro fulfilment_code() -%}
     case event_type
-        when 'RESERVATION_RELEASED' then 1 when 'STOCK_RESERVED' then 2
+        when 'RESERVATION_RELEASED' then 1 when 'RESERVATION_EXPIRED' then 1
+        when 'STOCK_RESERVED' then 2
         when 'PICK_SHORT_RESOLVED' then 2
         when 'SUPPLIER_NOTIFIED' then 3 when 'RELEASED_TO_WMS' then 4 when 'WMS_ACCEPTED' then 5
         when 'PICK_STARTED' then 6 when 'PICKED' then 7 when 'CHECKED' then 8
         when 'PICK_SHORT' then 9 when 'PACKED' then 10 when 'LABEL_CREATED' then 11
+    end
+{%- endmacro %}
+
+{# Is an order held until there is stock for it. #}
+{% macro waiting_code() -%}
+    case when detail_code = 'stock' then case event_type
+        when 'HOLD_APPLIED' then 1 when 'HOLD_RELEASED' then 2 when 'HOLD_LAPSED' then 2
+    end end
+{%- endmacro %}
+
+{% macro chargeback_code() -%}
+    case event_type
+        when 'CHARGEBACK_OPENED' then 1
+        when 'CHARGEBACK_CLOSED' then case when detail_code = 'lost' then 2 else 3 end
     end
 {%- endmacro %}
 

@@ -17,7 +17,7 @@
         when {{ n }}fulfilment_status in ('SHIPPED', 'PART_SHIPPED')
             and {{ n }}after_sales_status
                 not in ('NONE', 'CLOSED_OK', 'REJECTED', 'WITHDRAWN') then 'AFTER_SALES'
-        when {{ n }}order_status = 'COMPLETED' then 'COMPLETED'
+        when {{ n }}order_status in ('COMPLETED', 'ARCHIVED') then 'COMPLETED'
         when {{ n }}fulfilment_status = 'SHIPPED' and {{ n }}logistics_status = 'DELIVERED'
             then 'DELIVERED'
         when {{ n }}fulfilment_status = 'SHIPPED' then 'IN_TRANSIT'

@@ -15,6 +15,8 @@
         ('logistics_mark', 'max(logistics_mark)', 'logistics_mark'),
         ('review_mark', 'max(review_mark)', 'review_mark'),
         ('fulfilment_mark', 'max(fulfilment_mark)', 'fulfilment_mark'),
+        ('waiting_mark', 'max(waiting_mark)', 'waiting_mark'),
+        ('chargeback_mark', 'max(chargeback_mark)', 'chargeback_mark'),
         ('case_mark', 'max(case_mark)', 'case_mark'),
         ('open_case_mark', 'max(open_case_mark)', 'open_case_mark'),
     ]) }}
@@ -25,6 +27,7 @@
     case
         when {{ has('ORDER_CANCELLED', p) }} then 'CANCELLED'
         when {{ has('ORDER_EXPIRED_UNPAID', p) }} then 'EXPIRED'
+        when {{ has('ORDER_ARCHIVED', p) }} then 'ARCHIVED'
         when {{ has('ORDER_COMPLETED', p) }} then 'COMPLETED'
         when {{ has('ORDER_CONFIRMED', p) }} then 'CONFIRMED'
         else 'PLACED'
@@ -34,13 +37,16 @@
 {% macro payment_status(p='') -%}
     {%- set tolerance = var('payment_tolerance') -%}
     case
-        when {{ has('chargeback', p) }} then 'CHARGEBACK'
+        -- Taken back by the bank, and not won since.
+        when {{ mark_code(p ~ 'chargeback_mark') }} in (1, 2) then 'CHARGEBACK'
         when {{ p }}captured_amount > 0 and {{ p }}refunded_amount >= {{ p }}captured_amount
             then 'REFUNDED'
         when {{ p }}captured_amount > 0 and {{ p }}refunded_amount > 0 then 'PARTIALLY_REFUNDED'
         when {{ p }}captured_amount > payable_amount + {{ tolerance }} then 'OVERPAID'
         when {{ p }}captured_amount > 0 and {{ p }}captured_amount < payable_amount - {{ tolerance }}
-            then 'PARTIAL'
+            -- A deposit before the rest is due in cash.
+            then case when {{ has('COD_DUE', p) }} and not {{ has('COD_COLLECTED', p) }}
+                then 'COD_DUE' else 'PARTIAL' end
         when {{ p }}captured_amount > 0 then 'PAID'
         when {{ has('COD_DUE', p) }} then 'COD_DUE'
         when {{ has('PAYMENT_AUTHORIZED', p) }} and not {{ has('PAYMENT_VOIDED', p) }}
@@ -70,6 +76,10 @@
         when {{ has('HANDED_OVER', p) }} and {{ p }}shipped_quantity
             >= ordered_quantity - {{ p }}partly_cancelled_quantity then 'SHIPPED'
         when {{ has('HANDED_OVER', p) }} then 'PART_SHIPPED'
+        -- Held until there is stock, and nothing was set aside for it since.
+        when {{ mark_code(p ~ 'fulfilment_mark') }} <= 2
+            and {{ mark_code(p ~ 'waiting_mark') }} = 1
+            and {{ p }}waiting_mark > {{ p }}fulfilment_mark then 'BACKORDER'
         else case {{ mark_code(p ~ 'fulfilment_mark') }}
             when 0 then 'NONE' when 1 then 'NONE' when 2 then 'RESERVED'
             when 3 then 'RELEASED' when 4 then 'RELEASED' when 5 then 'RELEASED'
@@ -115,7 +125,7 @@
 {% macro settlement_status(p='') -%}
     {%- set tolerance = var('payment_tolerance') -%}
     case
-        when {{ has('chargeback', p) }} then 'DISPUTED'
+        when {{ mark_code(p ~ 'chargeback_mark') }} = 1 then 'DISPUTED'
         when {{ p }}settled_amount > 0 and {{ p }}settled_amount >= {{ p }}captured_amount - {{ tolerance }}
             then 'SETTLED'
         when {{ p }}settled_amount > 0 then 'PART_SETTLED'

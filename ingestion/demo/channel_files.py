@@ -80,6 +80,38 @@ def write_trades(plan: DemoPlan, out: Outbound, orders: pl.DataFrame, parcels: p
         out.write("taobao", TAOBAO, name, ndjson_bytes(frame), arrived)
 
 
+def _expected(plan: DemoPlan, parcels: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    """Of some parcels the carrier says when they will be there, and a little later another time."""
+    under_way = parcels.filter(
+        (pl.col("shop") == SHOPIFY) & (pl.col("fault") == "") & (pl.col("n") % 7 == 3)
+        & (pl.col("delivered") != NEVER)
+    ).join(orders.select("n", "native_id"), on="n", how="inner", maintain_order="left")  # fmt: skip
+    # First too soon, then with some hours to spare; a parcel is never on its way for less.
+    words = ((8 * HOUR, -5 * HOUR, 510_000_000), (16 * HOUR, 6 * HOUR, 520_000_000))
+    return (
+        pl.concat(
+            under_way.with_columns(
+                at=(pl.col("handed") + after).cast(pl.Int64),
+                hoped=(pl.col("delivered") + off).cast(pl.Int64),
+                number=pl.col("n") * 10 + pl.col("parcel") + base,
+            )
+            for after, off, base in words
+        )
+        .filter(pl.col("at") <= plan.until_s)
+        .sort("at", "n", "parcel")
+        .select(
+            day=local_day("at"),
+            id="number",
+            fulfillment_id=pl.col("n") * 10 + pl.col("parcel") + 700_000_000,
+            order_id="native_id",
+            status=pl.lit("in_transit"),
+            happened_at=iso_time("at"),
+            created_at=iso_time("at"),
+            estimated_delivery_at=iso_time("hoped"),
+        )
+    )
+
+
 def write_parcel_events(plan: DemoPlan, out: Outbound, parcels: pl.DataFrame,
                         orders: pl.DataFrame) -> None:  # fmt: skip
     """Deliveries as they were told to Shopify, some minutes after the carrier's last scan."""
@@ -100,8 +132,9 @@ def write_parcel_events(plan: DemoPlan, out: Outbound, parcels: pl.DataFrame,
         status=pl.lit("delivered"),
         happened_at=iso_time("delivered"),
         created_at=iso_time("at"),
+        estimated_delivery_at=pl.lit(None, pl.String),
     )
-    for day, frame in by_day(rows):
+    for day, frame in by_day(pl.concat([_expected(plan, parcels, orders), rows])):
         arrived = min((day + 1) * DAY - LOCAL_OFFSET + HOUR, plan.until_s)
         name = f"fulfillment_events-{day_text(day)}.jsonl"
         out.write("shopify", SHOPIFY, name, ndjson_bytes(frame), arrived)

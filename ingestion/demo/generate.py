@@ -24,6 +24,7 @@ from ingestion.demo.business import Business
 from ingestion.demo.cases import make_cases, make_contacts
 from ingestion.demo.catalogue import draw_catalogue
 from ingestion.demo.complaints import as_contacts, make_complaints
+from ingestion.demo.disputes import write_disputes
 from ingestion.demo.faults import with_faults
 from ingestion.demo.formats import Outbound, local_day
 from ingestion.demo.incidents import make_incidents
@@ -183,6 +184,7 @@ def _write_channels(plan: DemoPlan, out: Outbound, orders: pl.DataFrame, lines: 
     )
     shopify_files.write_transactions(plan, out, orders.filter(on_shopify))
     shopify_files.write_risks(plan, out, orders.filter(on_shopify))
+    write_disputes(plan, out, orders)
     return written
 
 

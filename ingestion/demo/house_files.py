@@ -15,7 +15,16 @@ from ingestion.demo.formats import (
     money,
 )
 from ingestion.demo.orders import NEVER
-from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, SHOPIFY, TAOBAO, WAREHOUSE, DemoPlan
+from ingestion.demo.plan import (
+    DAY,
+    HOUR,
+    LOCAL_OFFSET,
+    MINUTE,
+    SHOPIFY,
+    TAOBAO,
+    WAREHOUSE,
+    DemoPlan,
+)
 
 _EMPTY = pl.lit("")
 # A pass of one of two stages is a pass with the stage as its reason.
@@ -58,12 +67,20 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
     missed = lines.filter(pl.col("line_no") == 1).select(
         "n", "sku", event=pl.lit("PICK_SHORT"), qty=pl.col("quantity").cast(pl.String)
     )
+    # What leaves in two parcels is split as soon as the warehouse has it.
+    split = orders.filter(
+        (pl.col("released") != NEVER) & pl.col("is_split") & (pl.col("line_count") > 1)
+    ).select(
+        "n", "order_id", "shop", event=pl.lit("ORDER_SPLIT"),
+        at=(pl.col("released") + 2 * MINUTE).cast(pl.Int64), carrier=_EMPTY, tracking_no=_EMPTY,
+        weight=_EMPTY,
+    )  # fmt: skip
     held = reservations.join(orders.select("n", "order_id", "shop"), on="n").select(
         "n", "order_id", "shop", "event", pl.col("at").cast(pl.Int64), carrier=_EMPTY,
         tracking_no=_EMPTY, weight=_EMPTY, reason="reason",
     )  # fmt: skip
     return (
-        pl.concat([*of_orders, handed, held], how="diagonal_relaxed")
+        pl.concat([*of_orders, handed, split, held], how="diagonal_relaxed")
         .with_columns(pl.col("reason").fill_null(""))
         .filter(pl.col("at") <= plan.until_s)
         .sort("at", "n", "event", "tracking_no")

@@ -9,6 +9,7 @@ import polars as pl
 
 from ingestion.demo.formats import local_day
 from ingestion.demo.orders import NEVER
+from ingestion.demo.parts import rests, without_rest
 from ingestion.demo.plan import DAY, HOUR, MINUTE, SHOPIFY, DemoPlan
 
 SETTLES_AFTER = 2  # days
@@ -66,7 +67,11 @@ def _lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
     paid = of_shop.filter(pl.col("paid") != NEVER)
     extra = pl.Series("extra", rng.integers(50, 300, paid.height))
     agreed = (pl.col("captured") * 29 + 500) // 1000 + 30
-    charges = paid.with_columns(extra).select(
+    later = rests(paid, "paid").select(
+        "n", "native_id", "fault", id=pl.col("n") * 10 + 2, kind=pl.lit("charge"), at="paid",
+        transaction=pl.col("n") * 10 + 900_000_002, gross="captured", fee=agreed,
+    )  # fmt: skip
+    charges = without_rest(paid).with_columns(extra).select(
         "n", "native_id", "fault", id=pl.col("n") * 10 + 1, kind=pl.lit("charge"), at="paid",
         transaction=pl.col("n") * 10 + 900_000_001, gross="captured",
         fee=agreed + pl.when(pl.col("fault") == "fee_wrong").then(pl.col("extra")).otherwise(0),
@@ -97,7 +102,7 @@ def _lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
     ).select(charges.columns)  # fmt: skip
     today = plan.until_s // DAY
     return (
-        pl.concat([charges, twice, refunds], how="vertical_relaxed")
+        pl.concat([charges, twice, later, refunds], how="vertical_relaxed")
         .filter(pl.col("at") <= plan.until_s)
         .with_columns(day=local_day("at") + SETTLES_AFTER)
         .filter(pl.col("day") <= today)

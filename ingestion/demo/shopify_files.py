@@ -14,6 +14,7 @@ from ingestion.demo.formats import (
     ndjson_bytes,
 )
 from ingestion.demo.orders import NEVER
+from ingestion.demo.parts import rests, without_rest
 from ingestion.demo.people import addressed, american
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, DemoPlan
 
@@ -285,6 +286,8 @@ def write_transactions(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> N
     twice = paid.filter(pl.col("fault") == "payment_double").with_columns(
         at=pl.col("at") + 3 * MINUTE
     )
+    later = rests(paid, "at")
+    paid = without_rest(paid)
     refused = paid.filter((pl.col("n") % 31 == 3) & ~pl.col("is_cod"))
 
     def rows(frame: pl.DataFrame, ordinal: int, status: str, at: pl.Expr) -> pl.DataFrame:
@@ -308,6 +311,7 @@ def write_transactions(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> N
         [
             rows(paid, 1, "success", pl.col("at")),
             rows(twice, 2, "success", pl.col("at")),
+            rows(later, 2, "success", pl.col("at")),
             rows(refused, 3, "failure", pl.max_horizontal(pl.col("at") - 60, "placed")),
         ]
     ).sort("created_at", "id")

@@ -105,11 +105,12 @@ def make_counts(plan: DemoPlan, special: SpecialStock, snapshots: pl.DataFrame) 
     )
     counted = lines.select("line_no", "sku", "on_hand", "found", step=pl.lit("COUNTED"),
                            at=pl.lit(counted_at, pl.Int64))  # fmt: skip
+    opened = counted.with_columns(step=pl.lit("OPENED"), at=pl.col("at") - HOUR, found=None)
     approved = lines.filter(pl.col("sku").is_in(special.settled)).select(
         "line_no", "sku", "on_hand", "found", step=pl.lit("APPROVED"),
         at=pl.lit(counted_at + 3 * HOUR, pl.Int64),
     )  # fmt: skip
-    return pl.concat([counted, approved]).sort("at", "line_no")
+    return pl.concat([opened, counted, approved], how="vertical_relaxed").sort("at", "line_no")
 
 
 def make_reservations(plan: DemoPlan, orders: pl.DataFrame, demand: pl.DataFrame,

@@ -153,6 +153,9 @@ def _order_cells(versions: pl.DataFrame) -> pl.DataFrame:
         "订单状态": _status(),
         "买家留言": pl.when(pl.col("risk") == "remark_request").then(pl.lit("麻烦改地址，发到公司"))
         .when(pl.col("n") % 17 == 0).then(pl.lit("请尽快发货，谢谢")).otherwise(pl.lit("")),
+        # Written once the order was packed: what the shop put in of its own accord.
+        "订单备注": pl.when((pl.col("n") % 29 == 7) & (pl.col("version") == 2) & (pl.col("handed") != NEVER))
+        .then(pl.lit("老客户，附赠小样一份")).otherwise(pl.lit("")),
         "收货人姓名": pl.col("name"),
         "收货地址": pl.when(blank_address).then(pl.lit("")).otherwise(pl.col("address")),
         "运送方式": pl.when(pl.col("risk") == "carrier_unset").then(pl.lit("")).otherwise(pl.lit("快递")),

@@ -36,6 +36,7 @@ STREAM = Stream(
                 "review_rejected",
                 "hold_applied",
                 "hold_released",
+                "order_split",
                 "cancel_requested",
                 "buyer_urged",
             ),

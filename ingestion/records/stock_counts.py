@@ -14,7 +14,7 @@ STREAM = Stream(
             "count_step",
             Kind.CODE,
             "what happened",
-            codes=("counted", "approved", "rejected"),
+            codes=("opened", "counted", "approved", "rejected"),
         ),
         required("event_at", Kind.TIME, "when"),
         required("sku", Kind.ID, "stock code"),

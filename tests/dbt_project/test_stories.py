@@ -148,7 +148,7 @@ def test_an_exception_asks_for_two_contacts_and_ends_when_the_parcel_moves(con: 
 def test_silence_counts_by_stage_and_not_after_the_end(con: Any) -> None:
     silences = con.execute(
         "select order_id, started_at, due_at, stopped_at from marts.fct_sla_clocks "
-        "where sla_code = 'S15' order by order_id"
+        "where sla_code = 'S15' and order_id not like 'tb-6__' order by order_id"
     ).fetchall()
     # tb-1 was delivered without a long gap; shopify-2's second parcel was never scanned, tb-42's
     # turned round and did not come back yet.
@@ -171,7 +171,8 @@ def test_money_that_does_not_match_is_named(con: Any) -> None:
     breaks = con.execute(
         "select recon_code, match_key, break_type, difference_amount from marts.fct_recon_breaks "
         "where break_type <> 'TIMING' and shop_id = 'tb' and recon_code in ('RC1', 'RC2') "
-        "and order_id not like 'tb-8__' order by recon_code, match_key"
+        "and order_id not like 'tb-8__' and order_id not like 'tb-6__' "
+        "order by recon_code, match_key"
     ).fetchall()
     assert [(code, key, kind, float(amount)) for code, key, kind, amount in breaks] == [
         ("RC1", "tb-40", "DUPLICATE", -20.0),
@@ -180,7 +181,8 @@ def test_money_that_does_not_match_is_named(con: Any) -> None:
         ("RC2", "T200P8", "DUPLICATE", -100.0),
         ("RC2", "T200P9", "LEFT_ONLY", 90.0),
     ]
-    assert [item["order_id"] for item in _items(con, "Q06")] == ["tb-9"]
+    found = [item["order_id"] for item in _items(con, "Q06")]
+    assert [one for one in found if not one.startswith("tb-6")] == ["tb-9"]
 
 
 def test_a_payment_of_a_day_without_a_bill_waits_for_the_bill(con: Any) -> None:

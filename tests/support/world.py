@@ -239,7 +239,8 @@ def _money_and_parcels(
             last_place=row["ship_city"],
             shipped_at=shipped, first_scan_at=times.get("TRACK_SCAN"),
             last_scan_at=times.get("TRACK_SCAN"), delivered_at=row["delivered_at"],
-            promised_at=shipped + timedelta(days=4), scan_count=3,
+            promised_at=shipped + timedelta(days=4),
+            expected_at=shipped + timedelta(days=3), is_disputed=False, scan_count=3,
         )  # fmt: skip
     elif paid:
         for rank, carrier, obstacle in ((1, "sf", None), (None, "zto", "too_heavy")):

@@ -70,7 +70,7 @@ def _hits(asked: Asked) -> tuple[str, list[Any]]:
                 on ended.order_id = entered.order_id
                 and ended.event_type in ('REVIEW_PASSED', 'REVIEW_REJECTED')
                 and ended.occurred_at >= entered.occurred_at
-            where entered.event_type = 'REVIEW_ENTERED'
+            where entered.event_type in ('REVIEW_ENTERED', 'ORDER_BLOCKED')
             group by entered.order_id
         ),
         hits as (

@@ -19,11 +19,11 @@ COLUMNS = (
 _AIDS = "('claim', 'release', 'snooze', 'assign', 'escalate', 'undo')"
 # What the work is, what begins it, what both are about, and what says that it did not hold.
 _DESKS = (
-    ("review", ("REVIEW_PASSED", "REVIEW_REJECTED"), "REVIEW_ENTERED", "order_id",
-     ("REVIEW_ENTERED",)),
-    ("after_sales", ("AS_APPROVED", "AS_REJECTED"), "AS_REQUESTED", "case_id",
+    ("review", ("REVIEW_PASSED", "REVIEW_REJECTED"), ("REVIEW_ENTERED", "ORDER_BLOCKED"),
+     "order_id", ("REVIEW_ENTERED", "ORDER_BLOCKED")),
+    ("after_sales", ("AS_APPROVED", "AS_REJECTED"), ("AS_REQUESTED",), "case_id",
      ("AS_APPROVED", "AS_REJECTED", "PLATFORM_INTERVENED")),
-    ("complaint", ("COMPLAINT_RESOLVED",), "COMPLAINT_OPENED", "entity_id",
+    ("complaint", ("COMPLAINT_RESOLVED",), ("COMPLAINT_OPENED",), "entity_id",
      ("COMPLAINT_ESCALATED", "COMPLAINT_OPENED")),
 )  # fmt: skip
 
@@ -70,7 +70,12 @@ def _decisions(asked: Asked) -> tuple[str, list[Any]]:
 
 
 def _desk(
-    asked: Asked, kind: str, done: tuple[str, ...], begun: str, key: str, again: tuple[str, ...]
+    asked: Asked,
+    kind: str,
+    done: tuple[str, ...],
+    begun: tuple[str, ...],
+    key: str,
+    again: tuple[str, ...],
 ) -> tuple[str, list[Any]]:
     asked.needs("fct_order_events", "event_type", "actor_id", "occurred_at", key)
     where = asked.where("fct_order_events", asked.day("occurred_at"))
@@ -80,7 +85,8 @@ def _desk(
             date_diff('second', (
                 select max(starts.occurred_at) from marts.fct_order_events as starts
                 where starts.order_id = works.order_id and starts.{key} = works.{key}
-                    and starts.event_type = '{begun}' and starts.occurred_at <= works.occurred_at
+                    and starts.event_type in {_listed(begun)}
+                    and starts.occurred_at <= works.occurred_at
             ), works.occurred_at) / 60.0 as minutes,
             exists (
                 select 1 from marts.fct_order_events as later

@@ -73,6 +73,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     suppliers.routed,
     money.refund_accounts,
     money.invoices,
+    money.topped_up,
 )
 
 

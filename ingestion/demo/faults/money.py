@@ -23,6 +23,15 @@ def payments(maker: FaultMaker) -> None:
     )
 
 
+def topped_up(maker: FaultMaker) -> None:
+    """Paid a third short, passed by finance on the promise of the rest, which came."""
+    old = maker.settled_long_ago & (maker.columns["shop"] == SHOPIFY) & ~maker.columns["is_split"]
+    chosen = maker.choose("payment_topped_up", old)
+    maker.columns["finance_passed"][chosen] = maker.columns["paid"][chosen] + maker.rng.integers(
+        12 * MINUTE, 24 * MINUTE, len(chosen)
+    )
+
+
 def bills(maker: FaultMaker) -> None:
     on_taobao = maker.settled_long_ago & (maker.columns["shop"] == TAOBAO)
     for fault in ("bill_line_missing", "bill_amount_wrong", "bill_line_double"):

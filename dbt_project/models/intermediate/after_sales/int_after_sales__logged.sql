@@ -23,6 +23,8 @@ refunds as (
     inner join {{ ref('event_codes') }} as types
         on types.record_stream = 'refunds' and refunds.refund_status = types.record_code
     where refunds.resolved_order_id is not null and {{ touched('refunds.resolved_order_id') }}
+        -- A bank's decision is not a refund of ours: see int_chargebacks__logged.
+        and coalesce(refunds.stated_refund_kind, '') <> 'chargeback'
 
 ),
 

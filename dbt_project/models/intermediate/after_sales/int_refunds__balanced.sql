@@ -17,14 +17,18 @@ moves as (
 
     select
         log.*,
-        log.event_type = 'REFUND_SUCCEEDED' as is_refund,
+        log.event_type in ('REFUND_SUCCEEDED', 'CHARGEBACK_CLOSED') as is_refund,
         coalesce(log.case_id, log.line_id) as subject_id,
         restocked.refund_id is not null as is_restocked
     from {{ order_log() }} as log
     inner join {{ ref('int_orders__priced') }} as orders on log.order_id = orders.order_id
     left join restocked on log.entity_id = restocked.refund_id
-    where log.event_type in ('PAYMENT_CAPTURED', 'COD_COLLECTED', 'REFUND_SUCCEEDED')
-        and orders.reports_payments
+    where orders.reports_payments
+        and (
+            log.event_type in (
+                'PAYMENT_CAPTURED', 'PAYMENT_TOPUP', 'COD_COLLECTED', 'REFUND_SUCCEEDED')
+            or (log.event_type = 'CHARGEBACK_CLOSED' and log.detail_code = 'lost')
+        )
 
 ),
 

@@ -51,5 +51,15 @@ select
     {{ logged("case when is_delivery then 'DELIVERED' else 'TRACK_SCAN' end",
         'event_at', 'event_known_at', "'shipment'", 'shipment_id', {
             'shipment_id': 'shipment_id', 'actor_type': "'carrier'", 'place': 'place',
-            'quantity': 'quantity', 'detail_code': 'norm_state'}) }}
+            'quantity': 'quantity',
+            'detail_code': "case when is_delivery then coalesce(signed_code, norm_state)
+                else norm_state end"}) }}
 from deliveries
+union all
+select
+    {{ logged("'ETA_CHANGED'", 'stated_at', 'stated_known_at', "'shipment'", 'shipment_id', {
+        'shipment_id': 'shipment_id', 'actor_type': "'carrier'",
+        'detail_code': "case when expected_at > earlier_expected_at then 'later'
+            else 'earlier' end"}) }}
+from {{ ref('int_estimates__placed') }}
+where expected_at <> earlier_expected_at

@@ -61,6 +61,7 @@ select
 from {{ ref('fct_orders') }} as orders
 inner join lines on orders.order_id = lines.order_id
 -- A parcel does not always say which lines are in it; the order knows how many pieces left.
-where orders.is_valid and orders.order_status not in ('CANCELLED', 'EXPIRED', 'COMPLETED')
+where orders.is_valid
+    and orders.order_status not in ('CANCELLED', 'EXPIRED', 'COMPLETED', 'ARCHIVED')
     and orders.shipped_quantity < orders.ordered_quantity - orders.cancelled_quantity
     and {{ touched('orders.order_id', 'costs') }}

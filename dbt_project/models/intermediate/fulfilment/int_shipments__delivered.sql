@@ -21,6 +21,7 @@ scans as (
         scans.place,
         coalesce(of_carrier.norm_state, of_source.norm_state, of_any.norm_state, 'UNKNOWN')
             as norm_state,
+        coalesce(of_carrier.signed_code, of_source.signed_code, of_any.signed_code) as signed_code,
         {%- for column in lineage_columns() %}
         scans.{{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
@@ -70,6 +71,7 @@ final as (
         parcels.delivered_known_at as event_known_at,
         cast(null as {{ type_text() }}) as place,
         'DELIVERED' as norm_state,
+        cast(null as {{ type_text() }}) as signed_code,
         {%- for column in lineage_columns() %}
         parcels.{{ column }},
         {%- endfor %}

@@ -1,10 +1,13 @@
 {{ config(materialized='ephemeral') }}
 -- What changed in an order between two words of its channel: where it goes, what is bought, how much
--- of it. What a buyer may change is judged while nothing is paid: within the hour, three times, never
+-- of it, what was remarked and promised. What a buyer may change is judged while nothing is paid: within the hour, three times, never
 -- the address. Later edits are the seller's.
 {%- set said = {
     'address': "coalesce(ship_address_index, '')",
-    'contact': "coalesce(buyer_phone_index, '') || '|' || coalesce(buyer_name_index, '')"} %}
+    'contact': "coalesce(buyer_phone_index, '') || '|' || coalesce(buyer_name_index, '')",
+    'buyer_remark': "coalesce(buyer_remark_index, '')",
+    'seller_remark': "coalesce(seller_remark_index, '')",
+    'promise': 'cast(promised_at as ' ~ type_text() ~ ')'} %}
 with
 
 of_orders as (
@@ -27,6 +30,7 @@ edits as (
     select order_id, edited_at, min(known_at) as known_at, min(field) as field,
         'ORDER_ADDRESS_CHANGED' as event_type
     from of_orders
+    where field in ('address', 'contact')
     group by order_id, edited_at
     union all
     select order_id, edited_at, min(known_at) as known_at,
@@ -74,3 +78,15 @@ select
         'actor_type': "case when is_of_buyer then 'customer' else 'staff' end",
         'detail_code': 'case when is_of_buyer then coalesce(fault, field) else field end'}) }}
 from judged
+union all
+select
+    {{ logged("case remarks.field when 'promise' then 'ETA_CHANGED' else 'ORDER_REMARKED' end",
+        'remarks.edited_at', 'remarks.known_at', "'order'", 'remarks.order_id', {
+            'actor_type': "case remarks.field when 'buyer_remark' then 'customer'
+                when 'promise' then 'platform' else 'staff' end",
+            'detail_code': "case when remarks.field <> 'promise' then remarks.field
+                when remarks.told > remarks.told_before then 'later' else 'earlier' end"},
+        relation='orders') }}
+from of_orders as remarks
+inner join {{ ref('int_orders__priced') }} as orders on remarks.order_id = orders.order_id
+where remarks.field in ('buyer_remark', 'seller_remark', 'promise')

@@ -8,6 +8,8 @@ logged as (
     union all
     select * from {{ ref('int_channel_status__logged') }}
     union all
+    select * from {{ ref('int_orders__archived') }}
+    union all
     select * from {{ ref('int_edits__logged') }}
     union all
     select * from {{ ref('int_payments__logged') }}

@@ -22,10 +22,11 @@ folded as (
         {%- endfor %}
         min(case when event_type in ('PAYMENT_CAPTURED', 'COD_COLLECTED') then occurred_at end)
             as paid_at,
-        max(case when event_type in ('PAYMENT_CAPTURED', 'COD_COLLECTED') then occurred_at end)
-            as last_paid_at,
-        count(*) filter (where event_type in ('PAYMENT_CAPTURED', 'COD_COLLECTED'))
-            as capture_count,
+        max(case when event_type in ('PAYMENT_CAPTURED', 'PAYMENT_TOPUP', 'COD_COLLECTED')
+            then occurred_at end) as last_paid_at,
+        count(*) filter (
+            where event_type in ('PAYMENT_CAPTURED', 'PAYMENT_TOPUP', 'COD_COLLECTED')
+        ) as capture_count,
         min(case when event_type = 'ORDER_CONFIRMED' then occurred_at end) as confirmed_at,
         min(case when event_type = 'HANDED_OVER' then occurred_at end) as shipped_at,
         max(case when event_type = 'DELIVERED' then occurred_at end) as last_delivered_at,

@@ -3,13 +3,12 @@
 {%- for stream in [
     'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments', 'shipment_lines',
     'tracking_events', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-    'decisions', 'return_receipts', 'order_risks', 'incidents', 'carrier_claims',
-    'recon_decisions', 'risk_entries', 'products', 'kit_components', 'invoices'] %}
+    'decisions', 'return_receipts', 'order_risks', 'incidents', 'carrier_claims', 'invoices',
+    'recon_decisions', 'risk_entries', 'products', 'kit_components', 'cod_remittances',
+    'delivery_estimates'] %}
 -- depends_on: {{ ref('stg_' ~ stream) }}
 {%- endfor %}
--- depends_on: {{ ref('channels') }}
--- depends_on: {{ ref('review_rules') }}
--- depends_on: {{ ref('thresholds') }}
+-- depends_on: {{ ref('channels') }} {{ ref('review_rules') }} {{ ref('thresholds') }}
 {% if is_full() %}
 select cast(null as {{ type_text() }}) as order_id where false
 {% else %}
@@ -20,8 +19,8 @@ stated as (
     {% for stream in [
         'orders', 'order_lines', 'payments', 'refunds', 'after_sales', 'shipments',
         'shipment_lines', 'fulfilment_events', 'contacts', 'settlement_lines', 'channel_status',
-        'decisions', 'return_receipts', 'order_risks', 'incidents', 'recon_decisions',
-        'invoices'] %}
+        'decisions', 'return_receipts', 'order_risks', 'incidents', 'recon_decisions', 'invoices',
+        'delivery_estimates'] %}
     {{ touched_versions(stream, ['order_id']) }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -33,7 +32,8 @@ waybills as (
     select tracking_number from {{ source('records', 'tracking_events') }}
     where {{ new_records() }}
     union
-    {% for stream in ['shipments', 'fulfilment_events', 'contacts', 'carrier_claims'] -%}
+    {% for stream in ['shipments', 'fulfilment_events', 'contacts', 'carrier_claims',
+        'cod_remittances', 'delivery_estimates'] -%}
     {{ touched_versions(stream, ['tracking_number']) }} and tracking_number is not null
     {{ 'union' if not loop.last }}
     {% endfor %}
@@ -98,6 +98,8 @@ direct as (
     select order_id from stated where order_id is not null
     union
     select order_id from followed where order_id is not null
+    union
+    select order_id from {{ ref('int_orders__ripened') }}
 
 ),
 

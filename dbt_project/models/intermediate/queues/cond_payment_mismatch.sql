@@ -7,6 +7,7 @@ refunded as (
     select order_id, max(occurred_at) as refunded_at
     from {{ order_log() }}
     where event_type = 'REFUND_SUCCEEDED'
+        or (event_type = 'CHARGEBACK_CLOSED' and detail_code = 'lost')
     group by order_id
 
 ),

@@ -45,6 +45,8 @@ refunds as (
     from {{ ref('fct_refunds') }} as refunds
     left join {{ ref('int_refunds__told') }} as told on refunds.refund_id = told.refund_id
     where provider in (select provider from lines)
+        -- What the bank took back is on the bill under its own name.
+        and coalesce(refund_kind, '') <> 'chargeback'
 
 ),
 

@@ -90,8 +90,9 @@ select
 from hits
 union all
 select
-    {{ logged("'REVIEW_ENTERED'", 'turned_at', 'known_at', "'order'", 'order_id', {
-        'actor_type': "'system'", 'detail_code': 'stage'}) }}
+    {{ logged("case when stage = 'block' then 'ORDER_BLOCKED' else 'REVIEW_ENTERED' end",
+        'turned_at', 'known_at', "'order'", 'order_id', {
+            'actor_type': "'system'", 'detail_code': 'stage'}) }}
 from entries
 union all
 select

@@ -1,6 +1,7 @@
 {{ config(materialized='ephemeral') }}
 -- One row per clock that runs once in the life of its order or parcel: from the first of its start
 -- events to the first of its stops. No sorting: nearly every order has several of these.
+{%- set promised = 'coalesce(parcels.promised_at, orders.promised_at, estimates.expected_at)' %}
 with
 
 marks as (
@@ -51,12 +52,11 @@ expected as (
 
     select
         firsts.*,
-        -- A parcel has to be there when the channel said, or after the usual time of its lane.
+        -- A parcel has to be there when the channel said, or the carrier, or as its lane is usual.
         case
             when firsts.sla_code <> 'S18' then null
-            when coalesce(parcels.promised_at, orders.promised_at) > firsts.start_at
-                then {{ minutes_between('firsts.start_at',
-                    'coalesce(parcels.promised_at, orders.promised_at)') }}
+            when {{ promised }} > firsts.start_at
+                then {{ minutes_between('firsts.start_at', promised) }}
             else coalesce(
                 of_region.budget_minutes, of_carrier.budget_minutes, of_any.budget_minutes
             )
@@ -65,6 +65,8 @@ expected as (
     inner join {{ ref('int_orders__priced') }} as orders on firsts.order_id = orders.order_id
     left join {{ ref('int_shipments__handed') }} as parcels
         on firsts.entity_type = 'shipment' and firsts.entity_id = parcels.shipment_id
+    left join {{ ref('int_estimates__standing') }} as estimates
+        on firsts.sla_code = 'S18' and firsts.entity_id = estimates.shipment_id
     left join {{ ref('delivery_lanes') }} as of_region
         on parcels.carrier = of_region.carrier and orders.ship_region = of_region.ship_region
     left join {{ ref('delivery_lanes') }} as of_carrier
@@ -80,7 +82,8 @@ expected as (
         and (firsts.sla_code <> 'S08' or orders.reports_fulfilment)
         and (firsts.sla_code not in ('S13', 'S18') or parcels.carrier in (
             select carrier from {{ ref('carrier_state_map') }} where carrier <> '*'
-        ) or (firsts.sla_code = 'S18' and coalesce(firsts.stop_at, parcels.promised_at) is not null))
+        ) or (firsts.sla_code = 'S18' and coalesce(
+            firsts.stop_at, parcels.promised_at, estimates.expected_at) is not null))
         and (firsts.sla_code not in (select sla_code from {{ ref('channel_promises') }})
             or promises.sla_code is not null)
         and (firsts.sla_code <> 'S12' or parcels.tracking_number is not null)

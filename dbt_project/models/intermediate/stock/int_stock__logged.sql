@@ -57,7 +57,7 @@ select {{ logged("'STOCK_ALERT_HANDLED'", 'decided_at', 'decided_known_at', "'st
     dict(plain, actor_type="'staff'", actor_id='actor_id', detail_code='verb')) }}
 from handled
 union all
-select {{ logged("case count_step when 'counted' then 'COUNT_COUNTED'
+select {{ logged("case count_step when 'opened' then 'COUNT_OPENED' when 'counted' then 'COUNT_COUNTED'
         when 'approved' then 'COUNT_APPROVED' else 'COUNT_REJECTED' end",
     'event_at', 'ingested_at', "'count'", 'count_line_id', dict(plain,
         actor_id='actor_id', quantity='counted_quantity', detail_code="case when count_step = 'counted'

@@ -1,4 +1,6 @@
 {{ config(meta={'touched': 'orders'}) }}
+{%- set told = [
+    'CUSTOMER_REPORTED_NOT_RECEIVED', 'NOT_RECEIVED_RESOLVED', 'NOT_RECEIVED_WITHDRAWN'] %}
 with
 
 scans as (
@@ -11,16 +13,21 @@ scans as (
             as last_scan_at,
         min(case when event_type = 'DELIVERED' then occurred_at end) as delivered_at,
         count(*) filter (where event_type in ('TRACK_SCAN', 'DELIVERED')) as scan_count,
-        {{ last_by('detail_code', [
+        {{ last_by("case event_type when 'DELIVERED' then 'DELIVERED' else detail_code end", [
             "event_type in ('TRACK_SCAN', 'DELIVERED') and detail_code <> 'PROOF_OF_DELIVERY'",
             'occurred_at', 'event_rank', 'event_id']) }} as last_state_code,
         {{ last_by('_place', [
             '_place is not null', 'occurred_at', 'event_rank', 'event_id']) }} as last_place,
+        -- The buyer says that it did not come, and nobody settled it since.
+        {{ last_by('event_type', [
+            "event_type in ('" ~ told | join("', '") ~ "')", 'occurred_at', 'event_rank',
+            'event_id']) }} = 'CUSTOMER_REPORTED_NOT_RECEIVED' as is_disputed,
         max({{ mark(logistics_code()) }}) as logistics_mark,
         count(*) filter (where event_type = 'DELIVERED') as delivery_count
     from {{ order_log() }}
     where shipment_id is not null
-        and event_type in ('TRACK_SCAN', 'DELIVERED', 'HANDED_OVER')
+        and event_type in (
+            'TRACK_SCAN', 'DELIVERED', 'HANDED_OVER', '{{ told | join("', '") }}')
     group by shipment_id
 
 ),
@@ -51,9 +58,13 @@ final as (
         scans.last_scan_at,
         scans.delivered_at,
         parcels.promised_at,
+        estimates.expected_at,
+        coalesce(scans.is_disputed, false) as is_disputed,
         coalesce(scans.scan_count, 0) as scan_count
     from {{ ref('int_shipments__handed') }} as parcels
     left join scans on parcels.shipment_id = scans.shipment_id
+    left join {{ ref('int_estimates__standing') }} as estimates
+        on parcels.shipment_id = estimates.shipment_id
 
 )
 
