@@ -247,11 +247,15 @@ def _by_hand() -> list[Fact]:
         *[
             step(typed, code, T + HOUR * (3 + n))
             for n, code in enumerate(
-                ("stock_reserved", "reservation_released", "released", "picked", "checked"))
+                ("released", "picked", "checked"))
         ],
         order(given_up, T, cancelled_at=T + HOUR * 9), line(given_up, sku="SKU60"),
         paid(given_up, T + HOUR, payment_kind="authorization"),
         step(given_up, "cancel_requested", T + HOUR * 6),
+        *[
+            step(given_up, code, T + HOUR * n, sku="SKU60", quantity=2, reason="soft")
+            for code, n in (("stock_reserved", 1), ("reservation_released", 8))
+        ],
         paid(given_up, T + HOUR * 8, payment_kind="void", payment_id=f"{given_up}-void"),
         *_sold(refused), step(refused, "review_rejected", T + HOUR * 2),
         *_sold(proven),

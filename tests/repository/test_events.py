@@ -60,7 +60,7 @@ def test_an_event_is_where_the_page_says(row: tuple[str, str, str]) -> None:
 
 
 def test_rules_that_are_kept_elsewhere_name_places_there_are() -> None:
-    assert len(RULES) == 9
+    assert len(RULES) == 10
     codes = _column("queues", "queue_code") | _column("sla_policies", "sla_code")
     codes |= _column("recon_definitions", "recon_code")
     for _, where in RULES:
