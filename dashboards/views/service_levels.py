@@ -19,7 +19,7 @@ ATTAINED = (
     "sla_code", "owner_role", "clock_count", "kept_ratio", "met_count", "met_late_count",
     "breached_count", "unheard_count", "warning_count", "running_count", "paused_count",
     "median_minutes", "p90_minutes", "due_4h_count", "breach_4h_expected", "due_24h_count",
-    "breach_24h_expected",
+    "breach_24h_expected", "penalty_amount", "breach_cost_amount",
 )  # fmt: skip
 CLOCKS = (
     "outcome", "due_at", "breach_probability", "entity_type", "entity_id", "order_id", "channel",
@@ -48,6 +48,11 @@ expected = {row["sla_code"]: row for row in levels.expected_breaches(reader, now
 for row in attained:
     row["owner_role"] = known.get(row["sla_code"], {}).get("owner_role")
     row |= expected.get(row["sla_code"], {})
+    if context.sees("money"):
+        penalty = known.get(row["sla_code"], {}).get("penalty_amount") or 0
+        row["currency_code"] = context.settings.reporting_currency
+        row["penalty_amount"] = penalty
+        row["breach_cost_amount"] = penalty * (row["breached_count"] + row["met_late_count"])
 
 judged = [row for row in attained if row["is_met_kept"]]
 decided = sum(row["met_count"] + row["met_late_count"] + row["breached_count"] for row in judged)
@@ -72,7 +77,8 @@ with st.grid(5, min_column_width=160):
         )  # fmt: skip
 
 codes = [row["sla_code"] for row in attained]
-picked = grid(context, attained, ATTAINED, key="attained", alt=t("nav.service_levels"), select=True)
+columns = [name for name in ATTAINED if context.sees("money") or not name.endswith("_amount")]
+picked = grid(context, attained, columns, key="attained", alt=t("nav.service_levels"), select=True)
 st.caption(t("levels.pick"))
 if picked and codes[picked[0]] != url.read("sla"):
     url.write(sla=codes[picked[0]], page=None)

@@ -85,6 +85,12 @@ def test_waiting_for_the_customer_does_not_count_against_who_decides(con: Any) -
     assert _clock(con, "S11", "tb-878") == (T + HOUR * 10, 6 * 60)
 
 
+def test_a_customer_who_never_answers_is_waited_for_a_day_and_no_longer(con: Any) -> None:
+    assert _clock(con, "S11", "tb-879") == (None, 24 * 60)
+    assert _one(con, "select due_at from marts.fct_sla_clocks where sla_code = 'S11' "
+                "and entity_id = 'tb-879'") == (T + HOUR * 2 + DAY * 2,)  # fmt: skip
+
+
 def test_errors_and_matters_between_departments_are_answered_in_the_app(con: Any) -> None:
     assert _clock(con, "S30", "E870")[0] == T + HOUR / 2
     assert _clock(con, "S31", "I870")[0] == T + HOUR * 5

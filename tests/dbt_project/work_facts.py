@@ -122,7 +122,7 @@ def _answered() -> list[Fact]:
 
 def _decided_short() -> list[Fact]:
     """Short at picking: the customer is asked, answers six hours later, and waits."""
-    one = "tb-878"
+    one, silent = "tb-878", "tb-879"
     return [
         order(one, T), line(one, sku="SKU870"), paid(one, T), billed(one, T),
         step(one, "released", T + HOUR), step(one, "wms_accepted", T + HOUR),
@@ -130,6 +130,10 @@ def _decided_short() -> list[Fact]:
         _did(one, "ask_customer", T + HOUR * 3, "Q19"),
         _did(one, "customer_answered", T + HOUR * 9, "Q19"),
         _did(one, "delay", T + HOUR * 10, "Q19"),
+        # Another customer never answers.
+        order(silent, T), line(silent, sku="SKU870"), paid(silent, T), billed(silent, T),
+        step(silent, "pick_short", T + HOUR * 2, sku="SKU870", quantity=1),
+        _did(silent, "ask_customer", T + HOUR * 3, "Q19"),
     ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 {{ config(materialized='ephemeral') }}
--- A month's shipments of a supplier are in no statement some days after the month has ended.
+-- What a supplier shipped in a month, or has to bear of compensation, is in no statement some days after
+-- the month has ended. Goods that came back go with the next of these.
 with
 
 lines as (
@@ -8,7 +9,7 @@ lines as (
         *,
         {{ reporting_date('owed_at') }} as owed_date
     from {{ ref('fct_supplier_lines') }}
-    where line_kind = 'shipment'
+    where line_kind in ('shipment', 'compensation')
 
 ),
 

@@ -81,6 +81,19 @@ alternating as (
 
 )
 
-select sla_code, entity_id, occurred_at as paused_at, resumed_at
+-- Nobody waits for ever for an answer: some pauses last so long at most.
+select
+    alternating.sla_code,
+    alternating.entity_id,
+    alternating.occurred_at as paused_at,
+    case
+        when policies.pause_most_minutes is null then alternating.resumed_at
+        else least(
+            coalesce(alternating.resumed_at,
+                {{ add_minutes('alternating.occurred_at', 'policies.pause_most_minutes') }}),
+            {{ add_minutes('alternating.occurred_at', 'policies.pause_most_minutes') }}
+        )
+    end as resumed_at
 from alternating
-where is_paused
+inner join {{ ref('sla_policies') }} as policies on alternating.sla_code = policies.sla_code
+where alternating.is_paused
