@@ -143,6 +143,12 @@ def write(warehouse: duckdb.DuckDBPyConnection, batch: WriteSet, now: datetime) 
     reach("store.after_commit")
 
 
+def identity_sql(rows: StreamRows) -> tuple[str, str]:
+    """Key and hash of each row, over the columns of `rows.values`."""
+    stream, given = STREAMS[rows.stream], set(rows.values.column_names)
+    return _key(stream, given), _hash(stream, given, rows.defaults)
+
+
 def _insert_records(
     warehouse: duckdb.DuckDBPyConnection, rows: StreamRows, loads: Sequence[Load]
 ) -> None:

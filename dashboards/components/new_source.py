@@ -14,7 +14,7 @@ from datetime import timedelta
 import streamlit as st
 
 from dashboards.acting import refusal
-from dashboards.components import source_choices, source_trial, url
+from dashboards.components import source_choices, source_trial, uploading, url
 from dashboards.components.format import plain
 from dashboards.components.frame import empty, say
 from dashboards.context import Context
@@ -69,13 +69,15 @@ def _bring(context: Context) -> None:
     # A new key drops the bytes of the file before from the app's memory.
     turn = st.session_state.setdefault("sample_turn", 0)
     with st.form("bring", border=True):
-        uploaded = st.file_uploader(
-            t("newsource.file"),
-            type=list(TYPES),
-            max_upload_size=limit,
-            key=f"sample_{turn}",
-            help=t("newsource.file_help", limit=limit, hours=settings.sample_hours),
-        )
+        with st.container(key="bring_file"):
+            uploaded = st.file_uploader(
+                t("newsource.file"),
+                type=list(TYPES),
+                max_upload_size=limit,
+                key=f"sample_{turn}",
+                help=t("newsource.file_help", limit=limit, hours=settings.sample_hours),
+            )
+        uploading.in_words(context, "bring_file", limit)
         st.caption(t("newsource.file_help", limit=limit, hours=settings.sample_hours))
         name = st.text_input(
             t("newsource.name"), key="source_name", help=t("newsource.name_help"), width=420

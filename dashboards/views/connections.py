@@ -21,4 +21,5 @@ shops = context.session.shops
 mine = connection_parts.of_shops(found, shops)
 if not mine:
     frame.empty(t("connections.none"), t("connections.none_hint"), ":material/cable:")
+    st.stop()
 connection_parts.page(context, mine, is_whole=shops is None)

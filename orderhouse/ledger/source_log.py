@@ -10,9 +10,9 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from orderhouse.access import get_policy
+from orderhouse.access import Policy, get_policy
 from orderhouse.ledger.chain import append, new_action_id
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.errors import Denied
@@ -39,21 +39,23 @@ class Accepted:
     replaces: bool = False
 
 
-def record_source(ledger: Ledger, session: Session, accepted: Accepted, *, now: datetime) -> str:
+def record_source(
+    ledger: Ledger, session: Session | None, accepted: Accepted, *, now: datetime
+) -> str:
     """Write that a source is accepted; returns the id of the decision.
+
+    Args:
+        session: whose decision it is; None is the console of this machine, which needs no post.
 
     Raises:
         Denied: the post may not.
     """
     policy = get_policy()
     with ledger.writing() as connection:
-        actor = fresh(connection, session, now, policy)
-        role = policy.role_for(actor.roles, ACCEPT, None)
-        if role is None or actor.shops is not None:
-            raise Denied("ledger.not_allowed", verb=ACCEPT, queue=None)
+        who = _who(connection, session, policy, now)
         known = connection.execute(
             select(AUDIT_LOG.c.action_id).where(
-                AUDIT_LOG.c.actor_id == actor.user_id,
+                AUDIT_LOG.c.actor_id == who["actor_id"],
                 AUDIT_LOG.c.idempotency_key == accepted.key,
             )
         ).scalar()
@@ -64,10 +66,7 @@ def record_source(ledger: Ledger, session: Session, accepted: Accepted, *, now: 
             "stream": "source",
             "at": now,
             "verb": ACCEPT,
-            "actor_id": actor.user_id,
-            "actor_role": role,
-            "session_id": actor.session_id,
-            "ip": actor.ip,
+            **who,
             "entity_type": "source",
             "entity_id": accepted.name,
             "args": asdict(accepted),
@@ -75,6 +74,22 @@ def record_source(ledger: Ledger, session: Session, accepted: Accepted, *, now: 
         }
         append(connection, entry)
         return entry["action_id"]
+
+
+def _who(
+    connection: Connection, session: Session | None, policy: Policy, now: datetime
+) -> dict[str, str | None]:
+    """Who is named in the chain; checks that they may."""
+    if session is None:
+        return {"actor_id": "console", "actor_role": None, "session_id": None, "ip": None}
+    actor = fresh(connection, session, now, policy)
+    role = policy.role_for(actor.roles, ACCEPT, None)
+    if role is None or actor.shops is not None:
+        raise Denied("ledger.not_allowed", verb=ACCEPT, queue=None)
+    return {
+        "actor_id": actor.user_id, "actor_role": role, "session_id": actor.session_id,
+        "ip": actor.ip,
+    }  # fmt: skip
 
 
 def accepted_source(ledger: Ledger, action_id: str) -> Accepted | None:

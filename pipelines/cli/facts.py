@@ -13,7 +13,7 @@ from pipelines.cli.errors import UsageError
 
 
 def register(app: typer.Typer) -> None:
-    for command in (init, land, ingest, replay, status):
+    for command in (init, land, ingest, replay, hide_accounts, status):
         app.command()(command)
 
 
@@ -112,6 +112,23 @@ def replay(
     with writer_lease(settings):
         moved = replay_quarantine(settings, now=settings.clock(), file_id=file_id)
     print(f"{moved} records left quarantine. Next: orderhouse build")
+
+
+def hide_accounts() -> None:
+    """Rewrite accounts that were recorded in clear before their source hid them. Safe to repeat."""
+    from ingestion.hiding import hide_accounts as hide
+    from pipelines.lease import writer_lease
+
+    settings = get_settings()
+    with writer_lease(settings):
+        done = hide(settings, settings.clock())
+    for file_id, why in done.unread.items():
+        print(f"{file_id}: cannot be read again: {why}")
+    print(f"{done.records} records of {done.files} files rewritten.")
+    if done.records:
+        print("Next: orderhouse build --full. Snapshots of before still show them until they age.")
+    if done.unread:
+        raise typer.Exit(1)
 
 
 def status() -> None:

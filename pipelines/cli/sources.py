@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orderhouse.settings import get_settings
+from orderhouse.ledger import Accepted, open_ledger, record_source
+from orderhouse.settings import Settings, get_settings
 from pipelines.cli.errors import UsageError
 
 source_app = typer.Typer(no_args_is_help=True)
@@ -68,6 +70,7 @@ def new(  # noqa: PLR0917  the options of a command
         proposal = proposed(settings, choices, look_at(data))
     except (Unreadable, NoStream) as error:
         raise UsageError(f"{sample.name}: {error}") from error
+    _accepted(settings, name, proposal.text, replaces=force)
     trial = try_out(name, proposal.text, data, file_name=sample.name, now=settings.clock())
     written = write_source(
         settings.sources_dir, name, proposal, safe_name(sample.name), replaces=force
@@ -80,6 +83,23 @@ def new(  # noqa: PLR0917  the options of a command
         print(f"Needed, and not found: {', '.join(proposal.missing)}")
     print("\n".join(trial.lines()))
     print(f"Written: {written[0]}. Next: orderhouse land {sample} --source {name}")
+
+
+def _accepted(settings: Settings, name: str, text: str, *, replaces: bool) -> None:
+    """The ledger knows of a source before any file of it is written, as when the app makes one."""
+    now = settings.clock()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    accepted = Accepted(
+        name=name,
+        key=f"console/{digest[:12]}/{now:%Y%m%dT%H%M%S}",
+        mapping_sha256=digest,
+        replaces=replaces,
+    )
+    ledger = open_ledger(settings.ledger_address)
+    try:
+        record_source(ledger, None, accepted, now=now)
+    finally:
+        ledger.close()
 
 
 @source_app.command("try")

@@ -63,6 +63,7 @@ def test_without_connections_the_page_says_where_to_write_them(open_page: Open) 
     at = open_page("connections", "data-team")
     assert not at.exception
     assert "还没有连接任何系统" in said(at)
+    assert len(at.metric) == 0
 
 
 def test_how_far_a_system_is_read_and_why_it_stopped(connected: Path, open_page: Open) -> None:

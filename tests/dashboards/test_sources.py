@@ -46,6 +46,16 @@ def pick(at: AppTest, place: str):
     return next(box for box in at.selectbox if str(box.key).endswith(f"_{place}"))
 
 
+@pytest.mark.parametrize(("language", "is_put"), [("zh", True), ("en", False)])
+def test_the_button_that_takes_a_file_speaks_the_readers_language(
+    open_page: Open, language: str, is_put: bool
+) -> None:
+    at = open_page("sources", "data-team", language)
+    styles = "".join(str(one.proto) for one in at.get("html"))
+    assert ("stFileUploaderDropzone" in styles) == is_put
+    assert at.file_uploader[0].label == ("样本文件" if is_put else "Sample file")
+
+
 def test_a_sample_becomes_a_source_in_one_sitting(
     home: Path, ledger: Ledger, open_page: Open
 ) -> None:

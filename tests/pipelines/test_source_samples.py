@@ -16,6 +16,13 @@ from hypothesis import strategies as st
 
 from ingestion.proposing import look_at, propose
 from ingestion.proposing.answering import answer
+from orderhouse.ledger import (
+    AuditFilter,
+    accepted_source,
+    audit_rows,
+    audit_verify,
+    open_ledger,
+)
 from orderhouse.settings import Settings
 from orderhouse.source_choices import BadDraft, Choices
 from orderhouse.source_drafts import (
@@ -167,6 +174,16 @@ def test_the_page_writes_byte_for_byte_what_the_command_writes(tmp_path: Path, s
             options += [f"--{name}", value]
     options += [part for stream in choices.streams for part in ("--stream", stream)]
     run_cli(by_command, "source", "new", choices.name, "--sample", str(sample), *options)
+    told = Settings(home=by_command)  # type: ignore[call-arg]
+    ledger = open_ledger(told.ledger_address)
+    _, [entry] = audit_rows(ledger, AuditFilter(stream="source"))
+    kept = accepted_source(ledger, entry.action_id)
+    assert audit_verify(ledger).ok
+    ledger.close()
+    text = (by_command / "sources" / choices.name / "mapping.yml").read_bytes()
+    assert (entry.actor_id, entry.verb) == ("console", "source_accept")
+    assert kept is not None
+    assert (kept.name, kept.mapping_sha256) == (choices.name, hashlib.sha256(text).hexdigest())
 
     written_by = [
         {
