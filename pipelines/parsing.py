@@ -8,7 +8,9 @@ touched) is named as well, so the order of a full build is that of a small one.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +54,8 @@ def kept_project(settings: Settings, digest: str) -> Manifest | None:
 
         try:
             found = Manifest.from_msgpack(place.read_bytes(), decoder=extended_mashumuro_decoder)
-        except (ValueError, LookupError, TypeError):
-            return None  # cut short by a full disk: it is parsed and kept again
+        except (ValueError, LookupError, TypeError, FileNotFoundError):
+            return None  # not whole, or of a project that has changed since: it is parsed again
         found.build_flat_graph()
         _parsed[digest] = found
     return _parsed.get(digest)
@@ -68,18 +70,38 @@ def parse_project(settings: Settings, digest: str, flags: Sequence[str]) -> Mani
     from dbt.cli.main import dbtRunner
     from dbt.parser.manifest import extended_mashumaro_encoder
 
-    result = dbtRunner().invoke(["--quiet", "parse", *flags])
+    result = dbtRunner().invoke(["--quiet", "parse", "--no-write-json", *flags])
     if not result.success:
         raise TransformError(f"The dbt project does not parse: {result.exception}")
     found: Manifest = result.result  # type: ignore[assignment]
-    for old in settings.dbt_dir.glob("parsed-*.msgpack"):
-        old.unlink(missing_ok=True)
-    place = _place(settings, digest)
-    part = place.with_suffix(".part")
-    part.write_bytes(found.to_msgpack(extended_mashumaro_encoder))
-    part.replace(place)
+    with _replacing(_place(settings, digest)) as part:
+        part.write_bytes(found.to_msgpack(extended_mashumaro_encoder))
     _parsed[digest] = found
     return found
+
+
+def described(settings: Settings, digest: str, parsed: Callable[[], Manifest]) -> Path:
+    """The project in JSON, written where it is not."""
+    path = settings.dbt_dir / f"manifest-{digest[:16]}.json"
+    if not path.exists():
+        found = parsed()
+        with _replacing(path) as part:
+            found.write(str(part))
+    return path
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A file to write that then takes the place of `path`, whole, and of those of other projects.
+
+    Several processes of a home may do so at once: the worker, the orchestrator, a command.
+    """
+    part = path.with_name(f".{os.getpid()}-{path.name}.part")
+    yield part
+    part.replace(path)
+    for old in path.parent.glob(f"{path.name.partition('-')[0]}-*{path.suffix}"):
+        if old != path:
+            old.unlink(missing_ok=True)
 
 
 def read_from(parsed: Manifest, project: Path) -> Manifest:

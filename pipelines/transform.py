@@ -19,6 +19,7 @@ from orderhouse.settings import Settings
 from pipelines.ephemeral import place_quickly
 from pipelines.parsing import (
     TransformError,
+    described,
     forget_compiled,
     kept_project,
     parse_hash,
@@ -155,12 +156,5 @@ def _node_result(item: Any) -> NodeResult:
 
 
 def prepare_manifest(settings: Settings) -> Path:
-    """Path of a manifest.json for Dagster to read; written only when the project has changed."""
-    path = settings.dbt_dir / "target" / "manifest.json"
-    stamp = settings.dbt_dir / "manifest.hash"
-    wanted = parse_hash(settings.project_dir)
-    if not (path.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        parsed(settings).write(str(path))
-        stamp.write_text(wanted, encoding="utf-8")
-    return path
+    """Path of a manifest in JSON for Dagster to read; written only when the project has changed."""
+    return described(settings, parse_hash(settings.project_dir), lambda: parsed(settings))

@@ -10,28 +10,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orderhouse.settings import PROJECT_ROOT, get_settings
+from orderhouse.settings import PROJECT_ROOT
 from tests.support.homes import copy_of, parsed_template, templates_folder
-
-
-@pytest.fixture(scope="module")
-def defs(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
-    parsed = parsed_template(templates_folder(tmp_path_factory))
-    home = copy_of(parsed, tmp_path_factory.mktemp("definitions") / "home")
-    before = os.environ.get("ORDERHOUSE_HOME")
-    os.environ["ORDERHOUSE_HOME"] = str(home)
-    get_settings.cache_clear()
-    try:
-        from pipelines.definitions import defs as loaded
-
-        return loaded
-    finally:
-        if before is None:
-            os.environ.pop("ORDERHOUSE_HOME", None)
-        else:
-            os.environ["ORDERHOUSE_HOME"] = before
-        get_settings.cache_clear()
-
 
 # What is no table: jobs of the house, files in the outbox, what the house decides in the ledger,
 # systems that are asked.

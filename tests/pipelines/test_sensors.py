@@ -10,13 +10,12 @@ import dagster as dg
 import pytest
 
 from orderhouse.settings import get_settings
-from pipelines.defs.jobs import buckets
-from pipelines.defs.resources import Home
-from pipelines.defs.sensors import bucket_sensor, landing_sensor
 from tests.support.bucket import Bucket, serving
 from tests.support.people import NOW
 
 OLD = NOW - timedelta(hours=1)
+
+pytestmark = pytest.mark.usefixtures("defs")
 
 
 @pytest.fixture
@@ -51,6 +50,10 @@ class Daemon:
         self.instance, self.cursor, self.keys = instance, None, []
 
     def tick(self) -> dg.RunRequest | dg.SkipReason:
+        from pipelines.defs.jobs import buckets
+        from pipelines.defs.resources import Home
+        from pipelines.defs.sensors import bucket_sensor
+
         with dg.build_sensor_context(instance=self.instance, cursor=self.cursor) as context:
             said = bucket_sensor(context)
             self.cursor = context.cursor
@@ -71,6 +74,8 @@ class Daemon:
 def test_what_is_whole_lands_in_one_run_and_a_build_is_asked_for(
     bucket: Bucket, instance: dg.DagsterInstance
 ) -> None:
+    from pipelines.defs.sensors import landing_sensor
+
     daemon = Daemon(instance)
     assert isinstance(daemon.tick(), dg.SkipReason)
     bucket.put("in/a.csv", b"sku,name\nA,a\n", OLD)
@@ -88,6 +93,8 @@ def test_what_is_whole_lands_in_one_run_and_a_build_is_asked_for(
 
 
 def test_the_sensor_only_lists(bucket: Bucket, instance: dg.DagsterInstance) -> None:
+    from pipelines.defs.sensors import bucket_sensor
+
     bucket.put("in/a.csv", b"sku,name\nA,a\n", OLD)
     with dg.build_sensor_context(instance=instance) as context:
         assert isinstance(bucket_sensor(context), dg.RunRequest)
@@ -113,9 +120,7 @@ def test_storage_that_is_down_is_no_error_of_the_sensor(
     assert isinstance(Daemon(instance).tick(), dg.SkipReason)
 
 
-def test_it_is_off_until_somebody_switches_it_on() -> None:
-    from pipelines.definitions import defs
-
+def test_it_is_off_until_somebody_switches_it_on(defs: dg.Definitions) -> None:
     found = defs.get_sensor_def("bucket_sensor")
     assert found.default_status is dg.DefaultSensorStatus.STOPPED
     assert found.job_name == "buckets"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from dbt.contracts.graph.manifest import Manifest
 
 from orderhouse.settings import PROJECT_ROOT, Settings
 from pipelines.build import build_once
 from pipelines.ephemeral import with_in_front
-from pipelines.parsing import kept_project, parse_hash
+from pipelines.parsing import described, kept_project, parse_hash
 from pipelines.transform import parsed
 from tests.support.homes import (
     copy_of,
@@ -126,3 +128,24 @@ def test_a_changed_model_is_parsed_again_and_a_changed_policy_is_not(tmp_path: P
     model = project / "models" / "staging" / "stg_orders.sql"
     model.write_text(model.read_text("utf-8") + "-- changed\n", "utf-8")
     assert parse_hash(project) != before
+
+
+def test_processes_that_describe_the_project_at_once_leave_it_whole(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """A reader sees the old file or the new one; what belongs to another project is gone."""
+    template = settings_of(parsed_template(templates_folder(tmp_path_factory)))
+    project, settings = parsed(template), settings_of(tmp_path)
+    settings.dbt_dir.mkdir(parents=True)
+    (settings.dbt_dir / "manifest-older.json").write_text("{}")
+    nested: list[Path] = []
+
+    def meanwhile() -> Manifest:
+        """Another one asks after we found nothing and before we write."""
+        nested.append(described(settings, "f" * 64, lambda: project))
+        return project
+
+    path = described(settings, "f" * 64, meanwhile)
+    assert nested == [path]
+    assert list(settings.dbt_dir.iterdir()) == [path]
+    assert json.loads(path.read_text("utf-8"))["nodes"].keys() == project.nodes.keys()

@@ -117,3 +117,10 @@ def test_no_data_is_tracked(kind: str) -> None:
 
 def test_the_files_that_run_first_exist() -> None:
     assert [name for name in LONGEST if not (TESTS / name).exists()] == []
+
+
+def test_collecting_the_tests_loads_no_definitions() -> None:
+    """Loading them writes into the home of whoever runs the tests, from every worker at once."""
+    loading = re.compile(r"^(from|import) pipelines\.(defs\.|definitions)", re.MULTILINE)
+    tests = [path for path in tracked(".py") if path.is_relative_to(TESTS) and path.exists()]
+    assert [path for path in tests if loading.search(path.read_text("utf-8"))] == []
