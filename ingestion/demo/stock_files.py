@@ -17,7 +17,7 @@ def write_stock_files(plan: DemoPlan, out: Outbound, special: SpecialStock, coun
     _write_purchases(plan, out, special, catalogue, oversold)
     _write_bundles(plan, out, catalogue)
     _write_shop_quantities(plan, out, special, catalogue)
-    _write_held(out, special, counts)
+    _write_held(out, [*special.by_lot, *oversold["sku"]], counts)
 
 
 def _write_counts(plan: DemoPlan, out: Outbound, counts: pl.DataFrame) -> None:
@@ -80,10 +80,13 @@ def _write_shop_quantities(plan: DemoPlan, out: Outbound, special: SpecialStock,
         out.write("wms", shop, "channel_stock.csv", csv_bytes(rows), at)
 
 
-def _write_held(out: Outbound, special: SpecialStock, counts: pl.DataFrame) -> None:
-    """Articles found as the books say, whose stock the demo's staff ask to change; no source."""
+def _write_held(out: Outbound, apart: list[str], counts: pl.DataFrame) -> None:
+    """Articles found as the books say, whose stock the demo's staff ask to change; no source.
+
+    Slow sellers: of what sells well every piece is spoken for, and one more would end a shortage.
+    """
     is_plain = (pl.col("found") == pl.col("on_hand")) & (pl.col("on_hand") >= 10)
-    plain = counts.filter(is_plain & ~pl.col("sku").is_in(special.by_lot)).sort("sku")
-    plain.select("sku", "on_hand").unique("sku", maintain_order=True).head(4).write_csv(
+    plain = counts.filter(is_plain & ~pl.col("sku").is_in(apart)).sort("sku")
+    plain.select("sku", "on_hand").unique("sku", maintain_order=True).tail(4).write_csv(
         out.folder / "held.csv"
     )
