@@ -91,6 +91,18 @@ def test_a_customer_who_never_answers_is_waited_for_a_day_and_no_longer(con: Any
                 "and entity_id = 'tb-879'") == (T + HOUR * 2 + DAY * 2,)  # fmt: skip
 
 
+def test_an_order_blocked_in_review_is_stopped_and_not_confirmed(con: Any) -> None:
+    assert _clock(con, "S04", "tb-877")[0] == T + HOUR
+    states = con.execute(
+        "select order_id, headline_status, review_status, confirmed_at from marts.fct_orders "
+        "where order_id in ('tb-877', 'tb-8770') order by 1"
+    ).fetchall()
+    assert states == [
+        ("tb-877", "BLOCKED", "BLOCKED", None),
+        ("tb-8770", "IN_REVIEW", "PENDING_MANUAL", None),
+    ]
+
+
 def test_errors_and_matters_between_departments_are_answered_in_the_app(con: Any) -> None:
     assert _clock(con, "S30", "E870")[0] == T + HOUR / 2
     assert _clock(con, "S31", "I870")[0] == T + HOUR * 5

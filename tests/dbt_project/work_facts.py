@@ -27,7 +27,7 @@ T = START + DAY * 4
 
 def worked() -> list[Fact]:
     return [
-        *_spoken_about(), *_agreed_to(), *_answered(), *_decided_short(), *_counted(),
+        *_stopped(), *_spoken_about(), *_agreed_to(), *_answered(), *_decided_short(), *_counted(),
         happened("E870", "error_found", T, "tb-870", "wrong_item"),
         _did("tb-870", "report_incident", T + HOUR / 2, "Q35", entity_type="incident",
              entity_id="E870"),
@@ -180,4 +180,21 @@ def counted_with_totals() -> list[Fact]:
             moved(sku, "opening", quantity, T - DAY, f"m-{sku}")
             for sku, quantity in (("SKU873", 9), ("SKU874", 100), ("SKU875", 100))
         ],
+    ]  # fmt: skip
+
+
+def _stopped() -> list[Fact]:
+    """Dear orders a person looks at: one is blocked, of the other the block is taken back."""
+    facts: list[Fact] = []
+    for order_id in ("tb-877", "tb-8770"):
+        facts += [
+            order(order_id, T, payable_amount=6000),
+            line(order_id, sku="SKU876", unit_price_amount=3000),
+            paid(order_id, T, 6000), billed(order_id, T, 6000),
+            _did(order_id, "review_block", T + HOUR, "Q07", reason_code="suspected_fraud"),
+        ]  # fmt: skip
+    return [
+        *facts,
+        _did("tb-8770", "undo", T + HOUR * 1.1, "Q07",
+             undoes_decision_id=f"tb-8770-review_block-{T + HOUR:%d%H%M}"),
     ]  # fmt: skip

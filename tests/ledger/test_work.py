@@ -61,8 +61,9 @@ def test_every_verb_has_somebody_whose_post_works_the_queue() -> None:
 
 
 def test_what_the_fold_is_told_of_is_work_or_nothing_is() -> None:
-    policy = get_policy()
+    policy, events = get_policy(), {row["event_type"] for row in _seed("event_types")}
     for row in _seed("decision_events"):
+        assert row["event_type"] in events, row
         work = policy.work(row["verb"])
         assert work is not None and work.queues is not None, row
         assert row["queue_code"] == "*" or row["queue_code"] in work.queues, row
