@@ -1,7 +1,8 @@
 """Amazon's Selling Partner API: orders with their items as two kinds of documents, and reports.
 
 Orders go to the source `amazon_api`, reports to `amazon`: two connections of one shop. Nothing
-personal is asked for: without a restricted token Amazon leaves names and addresses out.
+personal is asked for: without a restricted token Amazon leaves names and addresses out; the newer
+version of the orders (2026-01-01) has no such token and is asked for no address.
 
 Amazon shows an order two minutes after it changed and lists by the time of the change; the mark of
 the next page is opaque and keeps its list. Reports are made to order: one that was ordered for the
@@ -26,10 +27,12 @@ from orderhouse.connections import PullConnection
 
 _TOKENS = "https://api.amazon.com/auth/o2/token"
 _ORDERS = "/orders/v0/orders"
+_ORDERS_2026 = "/orders/2026-01-01/orders"
 _REPORTS = "/reports/2021-06-30"
 _PAGE = 100
 # The usage plans of the documentation; every answer says what it really is for this seller.
 _LIST_ORDERS = Rate(operation="getOrders", burst=20, per_second=0.0167)
+_SEARCH_ORDERS = Rate(operation="searchOrders", burst=20, per_second=0.0056)
 _LIST_ITEMS = Rate(operation="getOrderItems", burst=30, per_second=0.5)
 _LIST_REPORTS = Rate(operation="getReports", burst=10, per_second=0.0222)
 _ORDER_REPORT = Rate(operation="createReport", burst=15, per_second=0.0167)
@@ -115,6 +118,27 @@ def _items(question: Question, order_no: str) -> Iterator[Page]:
     path = f"{_ORDERS}/{order_no}/orderItems"
     for answer in _listed(question, path, {}, _LIST_ITEMS, ("NextToken", "payload")):
         yield Page(data=answer.data, count=len(answer.value["payload"]["OrderItems"]))
+
+
+def _searched(question: Question) -> Iterator[Page]:
+    """Version 2026-01-01: an order comes with its items, so there is nothing to ask about each."""
+    window = question.window
+    asked: dict[str, Any] = {
+        "marketplaceIds": ",".join(question.connection.marketplaces),
+        "lastUpdatedAfter": iso(window.start),
+        "maxResultsPerPage": question.page_size(_PAGE),
+        "includedData": "BUYER,PROCEEDS,FULFILLMENT",
+    }
+    if not window.is_open:
+        asked["lastUpdatedBefore"] = iso(window.end)
+    token: str | None = None
+    while True:
+        more = {"paginationToken": token} if token else {}
+        answer = question.caller.get(_ORDERS_2026, asked | more, _SEARCH_ORDERS)
+        yield Page(data=answer.data, count=len(answer.value["orders"]))
+        token = (answer.value.get("pagination") or {}).get("nextToken")
+        if not token:
+            return
 
 
 def _settlements(question: Question) -> Iterator[Page]:
@@ -216,7 +240,11 @@ AMAZON_API = Client(
     name="amazon_api",
     credentials=_CREDENTIALS,
     sign=_sign,
-    feeds=(Feed(name="orders", read=_orders, lag=timedelta(minutes=2)),),
+    # One of the two: v0 ends in March 2027.
+    feeds=(
+        Feed(name="orders", read=_orders, lag=timedelta(minutes=2)),
+        Feed(name="orders_2026", read=_searched, lag=timedelta(minutes=2), is_usual=False),
+    ),
     has_marketplaces=True,
 )
 AMAZON = Client(

@@ -86,6 +86,8 @@ class Amazon(Shop):
             return Reply({"errors": [{"code": "QuotaExceeded"}]}, {}, 429)
         if path == "/orders/v0/orders":
             return self._orders(asked)
+        if path == "/orders/2026-01-01/orders":
+            return self._searched(asked)
         if path.endswith("/orderItems"):
             return self._items(int(path.split("/")[-2].split("-")[-1]))
         return self._reports(path.removeprefix("/reports/2021-06-30/"), asked)
@@ -128,6 +130,43 @@ class Amazon(Shop):
             "AmazonOrderId": number_of(number), "OrderStatus": "Unshipped", "OrderTotal": amount,
             "PurchaseDate": "2026-10-31T10:00:00Z", "LastUpdateDate": at.isoformat() + "Z",
             "FulfillmentChannel": "MFN", "NumberOfItemsUnshipped": 2, "NumberOfItemsShipped": 0,
+        }  # fmt: skip
+
+    def _searched(self, asked: dict[str, str]) -> Reply:
+        """The version that replaces v0: other words, the items inside, the mark beside the rest."""
+        assert asked["marketplaceIds"] == "ATVPDKIKX0DER"
+        assert asked["includedData"] == "BUYER,PROCEEDS,FULFILLMENT"
+        shown = self.now - timedelta(minutes=2)
+        last = asked.get("lastUpdatedBefore", shown.isoformat())
+        if _moment(last) > shown:
+            return Reply({"errors": [{"code": "InvalidInput"}]}, {}, 400)
+        found = self.between(_moment(asked["lastUpdatedAfter"]), _moment(last))
+        if mark := asked.get("paginationToken"):
+            at, number = json.loads(mark)
+            found = [item for item in found if item > (_moment(at), number)]
+        size = int(asked["maxResultsPerPage"])
+        page, rest = found[:size], found[size:]
+        said: dict[str, Any] = {"orders": [self._order_2026(n, at) for at, n in page]}
+        if rest:
+            mark = json.dumps([page[-1][0].isoformat(), page[-1][1]])
+            said["pagination"] = {"nextToken": mark}
+        return Reply(said, {"x-amzn-RateLimit-Limit": "0.0056"})
+
+    def _order_2026(self, number: int, at: datetime) -> dict[str, Any]:
+        money = {"currencyCode": "USD", "amount": f"{10 + self.orders[number][1]}.00"}
+        item = {
+            "orderItemId": f"{number}01", "quantityOrdered": 2,
+            "product": {"asin": "B01", "title": "Pot", "sellerSku": "SKU-1"},
+            "proceeds": {"breakdowns": [{"type": "ITEM", "subtotal": money}]},
+            "fulfillment": {"quantityFulfilled": 0, "quantityUnfulfilled": 2},
+        }  # fmt: skip
+        return {
+            "orderId": number_of(number), "createdTime": "2026-10-31T10:00:00Z",
+            "lastUpdatedTime": at.isoformat() + "Z", "programs": [],
+            "salesChannel": {"channelName": "AMAZON", "marketplaceId": "ATVPDKIKX0DER"},
+            "proceeds": {"grandTotal": money},
+            "fulfillment": {"fulfillmentStatus": "UNSHIPPED", "fulfilledBy": "MERCHANT"},
+            "orderItems": [item],
         }  # fmt: skip
 
     def _items(self, number: int) -> Reply:

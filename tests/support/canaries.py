@@ -215,6 +215,13 @@ def _documents() -> dict[tuple[str, str], bytes]:
              "status": "new", "subject": f"{REMARK} {PHONE}", "description": MAIL,
              "external_id": "77", "tags": ["complaint"]}]}).encode(),
         ("amazon_api", "order"): json.dumps({"payload": {"Orders": [order]}}).encode(),
+        ("amazon_api", "order_2026"): json.dumps({"orders": [{
+            "orderId": "222", "createdTime": "2026-11-01T10:00:00Z",
+            "lastUpdatedTime": "2026-11-01T11:00:00Z", "salesChannel": {"channelName": "AMAZON"},
+            "buyer": {"buyerEmail": MAIL, "buyerName": NAME},
+            "recipient": {"deliveryAddress": {"name": NAME, "phone": PHONE,
+                                              "addressLine1": STREET}},
+            "fulfillment": {"fulfillmentStatus": "UNSHIPPED"}}]}).encode(),
         ("amazon", "order_report"): _AMAZON.encode(),
     }  # fmt: skip
 
