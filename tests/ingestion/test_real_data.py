@@ -203,7 +203,7 @@ def test_tables_of_stripe_keep_every_coin(home: Home, real_data: Path) -> None:
         land(home, path, "stripe")
     report = home.ingest()
     assert report.quarantined == 0
-    assert report.stream_rows == {"settlement_lines": 9, "payouts": 15, "refunds": 12}
+    assert report.stream_rows == {"settlement_lines": 9, "payouts": 15, "refunds": 22}
     assert home.rows(
         "select count(*) from records.settlement_lines"
         " where gross_amount - fee_amount <> net_amount"
@@ -211,7 +211,8 @@ def test_tables_of_stripe_keep_every_coin(home: Home, real_data: Path) -> None:
     assert home.rows(
         "select refund_status, count(*), sum(amount)::varchar from records.refunds"
         " where refund_kind = 'chargeback' group by 1 order by 1"
-    ) == [("rejected", 3, "78.9800"), ("requested", 2, "14.0100"), ("succeeded", 7, "6595.9900")]
+    ) == [("rejected", 3, "78.9800"), ("requested", 12, "6688.9800"), ("succeeded", 7, "6595.9900")]
+    # Two are still argued about; the other ten were opened before they ended.
     home.check_accounts()
 
 
