@@ -25,7 +25,7 @@ from orderhouse.ledger import ObjectRef, RefundRequest, refund_deliveries, refun
 
 ENTITY = "refund_request"
 # Queues whose cases a refund may decide.
-QUEUES = frozenset({"Q05", "Q06", "Q19", "Q26", "Q28", "Q29"})
+QUEUES = frozenset({"Q05", "Q06", "Q11", "Q19", "Q24", "Q25", "Q26", "Q28", "Q29"})
 COLUMNS = (
     "request_id", "refund_request_status", "order_id", "amount", "currency_code", "reason",
     "asked_by", "asked_at", "decided_by", "decided_at",
@@ -38,7 +38,10 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "proposed": ("refund_approve", "refund_refuse", "refund_withdraw"),
     "undelivered": ("refund_void",),
     "bounced": ("refund_void",),
+    "sent": ("refund_void",),
 }
+# What is on its way is given up for one reason only; the ledger refuses any other.
+ONLY_REASON = {"sent": ("paid_otherwise",)}
 ICONS = {
     "refund_approve": "task_alt", "refund_refuse": "block", "refund_withdraw": "undo",
     "refund_void": "money_off",
@@ -291,7 +294,7 @@ def _steps(context: Context, row: Shown) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             st.selectbox(
                 t("refunds.reason_of", verb=t.code("verb", reasoned)),
-                context.policy.reasons[reasoned],
+                ONLY_REASON.get(row.status, context.policy.reasons[reasoned]),
                 format_func=lambda item: t.code("reason", item), key=f"{reasoned}_reason",
                 width=240,
             )  # fmt: skip

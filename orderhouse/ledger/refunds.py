@@ -162,7 +162,11 @@ def _is_being_cancelled(connection: Connection, order_id: str | None) -> bool:
 
 
 def _check_void(work: Work, before: RefundRequest) -> None:
-    """Given up only when nobody will pay it any more: no receiver did, or the source says so."""
+    """Given up only when nobody will pay it any more: no receiver did, or the source says so.
+
+    Or when it has been paid and the source tells of it under a number of its own: then it stands in
+    what has gone back already, and would be counted twice for ever.
+    """
     if work.request.args.get("told_status") == "failed":
         return
     action = before.last_action_id
@@ -172,6 +176,8 @@ def _check_void(work: Work, before: RefundRequest) -> None:
     state = work.connection.execute(
         select(OUTBOX.c.state).where(OUTBOX.c.action_id == action)
     ).scalar()
+    if state == "answered" and work.request.reason_code == "paid_otherwise":
+        return
     if state != "given_up" or PAID in set(codes):
         raise Invalid("refund.may_still_go")
     # Sending it again from the queue would pay what somebody has since given back otherwise.

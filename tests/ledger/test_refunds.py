@@ -341,6 +341,19 @@ def test_what_the_shop_refused_can_be_given_up_and_is_not_sent_again(ledger: Led
     assert audit_verify(ledger).ok
 
 
+def test_what_the_source_tells_under_another_number_does_not_count_twice(ledger: Ledger) -> None:
+    ask(ledger, 90, **account(100))
+    with pytest.raises(Invalid, match="may_still_go"):  # nobody has answered yet
+        do(ledger, "clerk", "refund_void", 1, reason_code="paid_otherwise")
+    answered(ledger, Answer(outcome="answered", code="taken"))
+    with pytest.raises(Invalid, match="may_still_go"):
+        do(ledger, "clerk", "refund_void", 1, reason_code="shop_refused")
+    assert do(ledger, "clerk", "refund_void", 1, reason_code="paid_otherwise").state == "failed"
+    # The ninety stand in what has gone back; the ten that are left may go.
+    assert ask(ledger, 10, name=TWO, **account(100, 90)).version == 1
+    assert audit_verify(ledger).ok
+
+
 def test_a_refund_the_source_says_failed_can_be_given_up(ledger: Ledger) -> None:
     ask(ledger, 50)
     answered(ledger, Answer(outcome="answered", code="refunded"))
