@@ -80,7 +80,7 @@ def _held_back(m: Marts) -> list[Row]:
 
 
 def _seller_cancelled(m: Marts) -> list[Row]:
-    ours = m.with_event("order_id", ("REVIEW_REJECTED", None), ("REVIEW_BLOCKED", None)) | {
+    ours = m.with_event("order_id", ("REVIEW_REJECTED", None)) | {
         e["order_id"]
         for e in m.events
         if e["event_type"] == "ORDER_CANCELLED" and e["actor_type"] in ("staff", "seller")
