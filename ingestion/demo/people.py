@@ -165,14 +165,14 @@ def american(buyer: np.ndarray) -> pl.DataFrame:
             "city": _pick(list(columns[1]), place),
             "street": _pick(list(columns[2]), place),
             "number": b + 1,  # nobody shares an address by chance
-            "subscriber": (b * 48_271 + 11) % 10_000,
-            "exchange": 200 + (b * 7) % 700,
+            # 1502 and seven digits from 2000000 on, a bijection of the buyer number.
+            "line": 2_000_000 + (b * 48_271 + 11) % 7_000_000,
         }
     )
     return frame.select(
         first="first",
         last="last",
-        phone=pl.format("+1502{}{}", "exchange", pl.col("subscriber").cast(pl.String).str.zfill(4)),
+        phone=pl.format("+1502{}", "line"),
         region="region",
         city="city",
         address=pl.format("{} {}", "number", "street"),

@@ -7,10 +7,12 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from ingestion.demo import DemoPlan, generate
+from ingestion.demo.people import american, chinese
 from ingestion.demo.taobao_files import GENERATIONS
 
 PLAN = DemoPlan(orders=2_000, seed=3)
@@ -52,6 +54,14 @@ def shopify_orders(folder: Path) -> dict[int, dict]:
 def test_the_same_plan_gives_the_same_bytes(business: Path, tmp_path: Path) -> None:
     generate(PLAN, tmp_path)
     assert digest(tmp_path) == digest(business)
+
+
+def test_nobody_shares_a_phone_or_an_address_by_chance() -> None:
+    """Risk lists name people by them: a stranger with the same would be stopped too."""
+    buyers = np.concatenate([np.arange(30_000), 2_000_000 + np.arange(30_000)])
+    for people in (american, chinese):
+        found = people(buyers)
+        assert found["phone"].n_unique() == found["address"].n_unique() == len(buyers)
 
 
 def test_another_seed_is_another_business(business: Path, tmp_path: Path) -> None:

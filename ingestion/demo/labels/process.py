@@ -28,7 +28,7 @@ def labels(business: Business) -> list[pl.DataFrame]:
 def _completed_with_open_case(business: Business) -> pl.DataFrame:
     """Buyers confirm, or time confirms for them, while the desk still works on a return.
 
-    The refund closes a case where the desk follows it; on Shopify it is the desk's own last step.
+    A case is over with its refund; the desk's own last step comes some minutes later.
     """
     on_taobao = pl.col("shop") == TAOBAO
     ends = [
@@ -42,7 +42,7 @@ def _completed_with_open_case(business: Business) -> pl.DataFrame:
             "closed",
         )
     ]
-    by_refund = pl.when(on_taobao & (pl.col("refunded") != NEVER)).then(pl.col("refunded"))
+    by_refund = pl.when(pl.col("refunded") != NEVER).then(pl.col("refunded"))
     known = business.cases.filter(pl.col("fault") != "refund_without_case")
     cases = known.select("n", "requested", "refunded", ended=pl.min_horizontal(*ends, by_refund))
     early = pl.col("ended").is_null() | (pl.col("completed") < pl.col("ended"))
