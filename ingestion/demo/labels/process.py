@@ -22,7 +22,18 @@ def labels(business: Business) -> list[pl.DataFrame]:
         of_fault("Q32", business.orders, "shipped_after_refund"),
         of_fault("Q32", business.orders, "refund_in_transit"),
         of_orders("Q32", _completed_with_open_case(business), "completed_with_open_case"),
+        # The second time there is nothing left to give back.
+        of_orders("Q32", _paid_back_whole(business), "refund_twice"),
     ]
+
+
+def _paid_back_whole(business: Business) -> pl.DataFrame:
+    """Orders of one case whose refund, made twice, was all that was paid."""
+    cases = business.cases.filter(
+        (pl.col("fault") == "refund_twice") & (pl.col("refunded") != NEVER)
+    )
+    whole = cases.filter(pl.col("amount") >= pl.col("captured"))
+    return business.orders.join(whole.select("n").unique(), on="n", how="semi")
 
 
 def _completed_with_open_case(business: Business) -> pl.DataFrame:
