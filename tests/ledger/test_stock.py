@@ -344,7 +344,7 @@ def test_a_ledger_from_before_gets_its_new_tables_when_it_is_opened(tmp_path: Pa
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
     old = open_ledger(url, passwords=CHEAP)
     with old.engine.begin() as connection:
-        for table in (STOCK_MOVES, STOCK_REQUESTS):
+        for table in (STOCK_MOVES, STOCK_REQUESTS, REFUND_REQUESTS):
             connection.exec_driver_sql(f"drop table {table.name}")
         connection.exec_driver_sql("update ledger_version set version_num = '0003'")
     old.close()
