@@ -35,7 +35,7 @@ from orderhouse.ledger import (
 )
 from orderhouse.ledger.engine import HEAD_REVISION, MIGRATIONS
 from orderhouse.ledger.stock import ENTITY, replayed
-from orderhouse.ledger.tables import OUTBOX, STOCK_MOVES, STOCK_REQUESTS
+from orderhouse.ledger.tables import OUTBOX, REFUND_REQUESTS, STOCK_MOVES, STOCK_REQUESTS
 from tests.support.people import CHEAP, NOW, add_person, signed_in
 
 ONE, TWO = "OHS-0000000000A1", "OHS-0000000000A2"
