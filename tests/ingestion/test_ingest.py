@@ -253,6 +253,21 @@ def test_a_snapshot_that_tells_bins_is_a_record_a_bin(home: Home) -> None:
     home.check_accounts()
 
 
+def test_the_sums_beside_a_bill_are_skipped_whole_and_no_work_for_anybody(home: Home) -> None:
+    head = (
+        "门店编号,门店名称,交易订单总笔数,退款订单总笔数,订单金额（元）,商家实收（元）,"
+        "支付宝优惠（元）,商家优惠（元）,卡消费金额（元）,服务费（元）,分润（元）,实收净额（元）"
+    )
+    sums = "3,0,9.99,9.93,0.00,0.06,0.00,-0.06,0.00,9.87"
+    text = f"#支付宝业务汇总查询\n{head}\n01,一号店,{sums}\n合计,,{sums}\n#业务汇总列表结束\n"
+    home.land(text.encode("gb18030"), source="alipay", name="业务明细(汇总).csv")
+    home.ingest()
+    assert home.rows("select layout, records_recorded, records_quarantined from ops.loads") == [
+        ("summary", 0, 0)
+    ]
+    home.check_accounts()
+
+
 def test_a_decision_that_breaks_the_grammar_is_quarantined(home: Home) -> None:
     bad = DECISION | {"decided_at": "yesterday"}
     assert load_records(home.settings, "decisions", [bad], source="ledger", now=NOW) == 0
