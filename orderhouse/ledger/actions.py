@@ -20,9 +20,9 @@ from orderhouse.failpoints import reach
 from orderhouse.ledger import breaks, cases, refunds, statements, stock
 from orderhouse.ledger.cases import CaseState, ObjectRef
 from orderhouse.ledger.chain import canonical
-from orderhouse.ledger.effects import ActResult, Work, record
+from orderhouse.ledger.effects import ActResult, Work, changed_meanwhile, record
 from orderhouse.ledger.engine import Ledger
-from orderhouse.ledger.errors import Conflict, Denied, IdempotencyMismatch, Invalid
+from orderhouse.ledger.errors import Denied, IdempotencyMismatch, Invalid
 from orderhouse.ledger.requests import Request, Stamp, build
 from orderhouse.ledger.sessions import Session, fresh
 from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX, USERS
@@ -115,7 +115,7 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
     if request.verb == "comment":
         return record(work, before, before)
     if before.version != request.expected_version:
-        raise _stale(connection, before)
+        raise changed_meanwhile(connection, before.last_action_id)
     outcome = _SPECIAL.get(request.verb, _decide)(work, before)
     request, parts = breaks.decided_parts(replace(work, request=outcome.request))
     deciding = replace(work, request=request)
@@ -140,17 +140,6 @@ def _role(policy: Policy, actor: Session, request: Request) -> str:
     if request.verb in REVIEW_VERBS and ref.entity_type != "order":
         raise Invalid("ledger.needs_order")
     return role
-
-
-def _stale(connection: Connection, state: CaseState) -> Conflict:
-    last = connection.execute(
-        select(AUDIT_LOG.c.actor_id, AUDIT_LOG.c.at).where(
-            AUDIT_LOG.c.action_id == state.last_action_id
-        )
-    ).first()
-    return Conflict(
-        "ledger.changed_meanwhile", by=last.actor_id if last else None, at=last.at if last else None
-    )
 
 
 def _decide(work: Work, state: CaseState) -> _Outcome:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from orderhouse.access import Policy
 from orderhouse.ledger import cases
 from orderhouse.ledger.cases import CaseState
 from orderhouse.ledger.chain import append, canonical, new_action_id
+from orderhouse.ledger.errors import Conflict
 from orderhouse.ledger.requests import Request
 from orderhouse.ledger.sessions import Session
-from orderhouse.ledger.tables import OUTBOX
+from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX
 
 # What a receiver needs besides what every message says. Who decided and free text stay here.
 SENT_ARGUMENTS = (
@@ -115,3 +116,13 @@ def _message(action_id: str, request: Request) -> dict[str, Any]:
         "state": "pending",
         "attempts": 0,
     }
+
+
+def changed_meanwhile(connection: Connection, last_action_id: str | None) -> Conflict:
+    """Somebody was faster: who, and when."""
+    last = connection.execute(
+        select(AUDIT_LOG.c.actor_id, AUDIT_LOG.c.at).where(AUDIT_LOG.c.action_id == last_action_id)
+    ).first()
+    return Conflict(
+        "ledger.changed_meanwhile", by=last.actor_id if last else None, at=last.at if last else None
+    )

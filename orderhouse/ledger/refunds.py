@@ -18,9 +18,9 @@ from sqlalchemy import Connection, delete, insert, select, update
 from orderhouse.coins import written
 from orderhouse.connections import CANCELS
 from orderhouse.ledger.chain import append, new_action_id
-from orderhouse.ledger.effects import ActResult, Work, entry_of, send
+from orderhouse.ledger.effects import ActResult, Work, changed_meanwhile, entry_of, send
 from orderhouse.ledger.engine import Ledger
-from orderhouse.ledger.errors import Conflict, Denied, Invalid
+from orderhouse.ledger.errors import Denied, Invalid
 from orderhouse.ledger.refund_requests import (
     ASK,
     LIVE,
@@ -45,7 +45,7 @@ def perform(work: Work) -> ActResult:
     connection = work.connection
     before = load(connection, work.request.ref.entity_id)
     if before.version != work.request.expected_version:
-        raise _stale(connection, before)
+        raise changed_meanwhile(connection, before.last_action_id)
     _same_order(work, before)
     _four_eyes(work, before)
     work = _with_facts(work, before)
@@ -183,17 +183,6 @@ def _check_void(work: Work, before: RefundRequest) -> None:
     # Sending it again from the queue would pay what somebody has since given back otherwise.
     given_up = (DELIVERIES.c.action_id == action) & (DELIVERIES.c.state == "given_up")
     work.connection.execute(update(DELIVERIES).where(given_up).values(state="superseded"))
-
-
-def _stale(connection: Connection, state: RefundRequest) -> Conflict:
-    last = connection.execute(
-        select(AUDIT_LOG.c.actor_id, AUDIT_LOG.c.at).where(
-            AUDIT_LOG.c.action_id == state.last_action_id
-        )
-    ).first()
-    return Conflict(
-        "ledger.changed_meanwhile", by=last.actor_id if last else None, at=last.at if last else None
-    )
 
 
 def as_dict(state: RefundRequest) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select
 
 from orderhouse.ledger.chain import append, canonical, new_action_id
-from orderhouse.ledger.effects import ActResult, Work, entry_of, send
+from orderhouse.ledger.effects import ActResult, Work, changed_meanwhile, entry_of, send
 from orderhouse.ledger.engine import Ledger
-from orderhouse.ledger.errors import Conflict, Denied, Invalid
+from orderhouse.ledger.errors import Denied, Invalid
 from orderhouse.ledger.tables import AUDIT_LOG, STATEMENT_LINES, STATEMENTS
 
 KINDS = ("shipment", "return", "compensation")
@@ -144,7 +144,7 @@ def perform(work: Work) -> ActResult:
     request, connection = work.request, work.connection
     before = load(connection, request.ref.entity_id)
     if before.version != request.expected_version:
-        raise _stale(connection, before)
+        raise changed_meanwhile(connection, before.last_action_id)
     _four_eyes(work)
     step = Step(verb=request.verb, actor_id=work.actor.user_id, now=request.now, args=request.args)
     after = replace(moved(before, step), last_action_id=new_action_id())
@@ -173,17 +173,6 @@ def _four_eyes(work: Work) -> None:
     ).first()
     if mine is not None:
         raise Denied("ledger.same_person")
-
-
-def _stale(connection: Connection, state: Statement) -> Conflict:
-    last = connection.execute(
-        select(AUDIT_LOG.c.actor_id, AUDIT_LOG.c.at).where(
-            AUDIT_LOG.c.action_id == state.last_action_id
-        )
-    ).first()
-    return Conflict(
-        "ledger.changed_meanwhile", by=last.actor_id if last else None, at=last.at if last else None
-    )
 
 
 def _hold(connection: Connection, before: Statement, after: Statement) -> None:

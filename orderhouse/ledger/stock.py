@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select
 
 from orderhouse.ledger.chain import append, new_action_id
-from orderhouse.ledger.effects import ActResult, Work, entry_of, send
+from orderhouse.ledger.effects import ActResult, Work, changed_meanwhile, entry_of, send
 from orderhouse.ledger.engine import Ledger
-from orderhouse.ledger.errors import Conflict, Denied, Invalid
+from orderhouse.ledger.errors import Denied, Invalid
 from orderhouse.ledger.stock_requests import (
     PROPOSALS,
     Moved,
@@ -38,7 +38,7 @@ def perform(work: Work) -> ActResult:
     request, connection = work.request, work.connection
     before = load(connection, request.ref.entity_id)
     if before.version != request.expected_version:
-        raise _stale(connection, before)
+        raise changed_meanwhile(connection, before.last_action_id)
     _four_eyes(work, before)
     action_id = new_action_id()
     step = Step(
@@ -129,17 +129,6 @@ def _moved_since(connection: Connection, state: StockRequest, seq: int) -> Decim
         kept.append(STOCK_MOVES.c.lot == state.lot)
     rows = connection.execute(select(STOCK_MOVES.c.quantity).where(*kept)).scalars()
     return sum((Decimal(row) for row in rows), Decimal(0))
-
-
-def _stale(connection: Connection, state: StockRequest) -> Conflict:
-    last = connection.execute(
-        select(AUDIT_LOG.c.actor_id, AUDIT_LOG.c.at).where(
-            AUDIT_LOG.c.action_id == state.last_action_id
-        )
-    ).first()
-    return Conflict(
-        "ledger.changed_meanwhile", by=last.actor_id if last else None, at=last.at if last else None
-    )
 
 
 def as_dict(state: StockRequest) -> dict[str, Any]:
