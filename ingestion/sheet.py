@@ -16,7 +16,7 @@ CHOICES = {
     "delivery": ("标准快递", "顺丰", "大件物流", "自提"),
     "kind": ("人工 Manual", "换货 Exchange", "补发 Reship"),
 }
-TIMES, AMOUNTS = ("ordered", "paid"), ("price", "discount", "shipping")
+AMOUNTS = ("price", "discount", "shipping", "deposit")
 NOTES = {
     "order_no": "同一订单的每个商品一行，订单号相同。\n"
                 "One row for each article; the rows of an order share its number.",
@@ -24,6 +24,8 @@ NOTES = {
     "pieces": "大于零的件数\nMore than none.",
     "discount": "整行优惠，正数\nOf the whole row, positive.",
     "shipping": "整单运费，只填一行\nOf the whole order, in one of its rows.",
+    "deposit": "整单定金，只填一行\nOf the whole order, in one of its rows.",
+    "rest_due": "尾款最晚付款时间；货到付款不填\nLeave empty for cash on delivery.",
     "paid": "未付款则留空\nLeave empty until it is paid.",
 }  # fmt: skip
 

@@ -132,3 +132,13 @@
         else 'UNSETTLED'
     end
 {%- endmacro %}
+
+{# The deposit of an order is paid first and the rest has its day, which has not come: as far as facts
+   reach (told_until), so that the same facts give the same answer. #}
+{% macro rest_is_owed_later(relation) -%}
+    ({{ relation }}.deposit_amount is not null and (
+        {{ relation }}.rest_due_at is null
+        or not ({{ happened(relation ~ '.rest_due_at') }}
+            and {{ relation }}.rest_due_at <= {{ told_until(build_window().to_seq) }})
+    ))
+{%- endmacro %}

@@ -36,6 +36,10 @@ STREAM = Stream(
         optional("shipping_amount", Kind.MONEY, "shipping charged"),
         optional("tax_amount", Kind.MONEY, "tax charged on top"),
         optional("payable_amount", Kind.MONEY, "what the buyer has to pay; null: sum of the lines"),
+        optional(
+            "deposit_amount", Kind.MONEY, "what of it is paid beforehand, the rest later; null: all"
+        ),
+        optional("rest_due_at", Kind.TIME, "until when the rest is to be paid; null: not told"),
         optional("line_count", Kind.INTEGER, "number of lines the channel declares"),
         optional("item_quantity", Kind.QUANTITY, "pieces the channel declares"),
         optional("buyer_id", Kind.ID, "pseudonym of the buyer on the channel"),

@@ -11,6 +11,7 @@ from tests.dbt_project.access_facts import accounts
 from tests.dbt_project.after_sales import after_sales, complaints, refunds_gone_wrong
 from tests.dbt_project.carrier_facts import to_be_sent
 from tests.dbt_project.cost_facts import with_costs
+from tests.dbt_project.deposit_facts import deposits
 from tests.dbt_project.event_facts import told_at_last
 from tests.dbt_project.facts import (
     DAY,
@@ -303,6 +304,6 @@ FACTS: list[Fact] = [
     *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
     *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
-    *counted_with_totals(),
+    *counted_with_totals(), *deposits(),
     *told_at_last(),
 ]  # fmt: skip

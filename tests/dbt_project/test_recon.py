@@ -42,6 +42,47 @@ def test_a_refund_is_on_the_bill_once_and_with_its_amount(con: Any) -> None:
     }
 
 
+def test_what_is_paid_beforehand_is_no_difference_until_the_rest_is_owed(con: Any) -> None:
+    """At the door the rest is owed when it is collected; of a deposit, on its day."""
+    assert _breaks(con, "RC1", range(930, 940)) == {
+        "tb-931": ("AMOUNT_DIFF", -20.0),
+        "tb-933": ("AMOUNT_DIFF", 10.0),
+        "tb-935": ("AMOUNT_DIFF", 70.0),
+        "tb-937": ("AMOUNT_DIFF", 10.0),
+        "tb-938": ("AMOUNT_DIFF", -10.0),
+    }
+
+
+def test_a_rest_that_did_not_come_is_a_case_from_its_day_on(con: Any) -> None:
+    opened = con.execute(
+        "select order_id, opened_at from marts.queue_items where queue_code = 'Q06' "
+        "and order_id between 'tb-930' and 'tb-939' order by 1"
+    ).fetchall()
+    first = START + DAY + DAY / 24
+    assert opened == [
+        ("tb-931", first), ("tb-933", START + DAY * 4), ("tb-935", START + DAY * 4),
+        ("tb-937", first), ("tb-938", START + DAY * 3),
+    ]  # fmt: skip
+
+
+def test_every_order_is_in_the_totals_with_what_is_owed_by_now(con: Any) -> None:
+    """Sides differ by their differences, to the cent, whatever was paid beforehand."""
+    gap, breaks = con.execute(
+        "select (select sum(left_amount) - sum(right_amount) from marts.agg_recon_totals "
+        "where recon_code = 'RC1'), (select sum(difference_amount) from marts.fct_recon_breaks "
+        "where recon_code = 'RC1')"
+    ).fetchone()
+    assert gap == breaks
+
+
+def test_a_deposit_is_not_asked_about_by_a_reviewer(con: Any) -> None:
+    hits = con.execute(
+        "select order_id from marts.fct_review_hits where rule_code = 'RV04' "
+        "and order_id between 'tb-930' and 'tb-939' order by 1"
+    ).fetchall()
+    assert hits == [("tb-937",)]
+
+
 def test_refunds_without_a_number_are_compared_by_their_order(con: Any) -> None:
     passes = con.execute(
         "select distinct match_pass from marts.fct_recon_matches "

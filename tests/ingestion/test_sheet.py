@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -62,6 +63,34 @@ def test_the_sheet_offers_its_lists_and_is_read_back(home: Home, tmp_path: Path)
     home.check_accounts()
 
 
+def test_a_deposit_is_paid_apart_from_the_rest(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "orders.xlsx"
+    write_sheet(path)
+    deposit = {"定金 Deposit": "5.00", "定金付款时间 Deposit paid at": "2026-10-01 10:30"}
+    rest = {"付款方式 Payment": "货到付款 COD", "付款时间 Paid at": ""}
+    presold = {"订单号 Order no": "P-2", "尾款截止时间 Rest due by": "2026-10-20 23:59"}
+    home.land(
+        filled(headers(path), [ROW | deposit | rest, ROW | deposit | presold]),
+        source="order_sheet",
+    )
+    home.ingest()
+    assert home.rows(
+        "select channel_order_id, payable_amount, deposit_amount, "
+        "rest_due_at::varchar from records.orders order by 1"
+    ) == [
+        ("P-1", Decimal("24.0000"), Decimal("5.0000"), None),
+        ("P-2", Decimal("24.0000"), Decimal("5.0000"), "2026-10-20 15:59:00"),
+    ]
+    assert home.rows(
+        "select right(payment_id, 11), amount, payment_kind, payment_method "
+        "from records.payments order by 1"
+    ) == [
+        ("P-1-deposit", Decimal("5.0000"), "capture", "online"),
+        ("P-2-deposit", Decimal("5.0000"), "capture", "bank_transfer"),
+        ("s1-P-2-pay", Decimal("19.0000"), "capture", "bank_transfer"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("column", "reason"),
     [
@@ -84,3 +113,19 @@ def test_a_method_nobody_knows_is_told(home: Home) -> None:
     assert home.rows("select reason_code, column_name from ops.quarantine") == [
         ("bad_code", "payment_method")
     ]
+
+
+def test_terms_of_shopify_say_what_is_paid_beforehand_and_until_when_the_rest(home: Home) -> None:
+    order = {
+        "id": 1, "created_at": "2026-10-01T10:00:00Z", "total_price": "100.00", "currency": "USD",
+        "financial_status": "partially_paid", "line_items": [],
+        "payment_terms": {"payment_schedules": [
+            {"amount": "70.00", "due_at": "2026-11-01T10:00:00-05:00", "completed_at": None}]},
+    }  # fmt: skip
+    plain = {**order, "id": 2, "payment_terms": None}
+    home.land(json.dumps({"orders": [order, plain]}).encode(), source="shopify")
+    home.ingest()
+    assert home.rows(
+        "select channel_order_id, deposit_amount, rest_due_at::varchar from records.orders "
+        "order by 1"
+    ) == [("1", Decimal("30.0000"), "2026-11-01 15:00:00"), ("2", None, None)]

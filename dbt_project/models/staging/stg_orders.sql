@@ -21,6 +21,8 @@
         'shipping_amount',
         'tax_amount',
         'payable_amount',
+        'deposit_amount',
+        'rest_due_at',
         'line_count',
         'item_quantity',
         'buyer_id',

@@ -16,6 +16,10 @@ mismatched as (
 
     select
         breaks.*,
+        -- What is short of the whole price is so once the rest was to be paid.
+        case when breaks.difference_amount > 0 and breaks.left_amount > priced.deposit_amount
+            then greatest(folded.last_paid_at, priced.rest_due_at)
+            else folded.last_paid_at end as differs_at,
         folded.last_paid_at,
         folded.capture_count,
         folded.order_status in ('CANCELLED', 'EXPIRED')
@@ -26,6 +30,7 @@ mismatched as (
         and folded.captured_amount > breaks.left_amount as is_settled
     from {{ ref('fct_recon_breaks') }} as breaks
     inner join {{ ref('int_orders__folded') }} as folded on breaks.order_id = folded.order_id
+    inner join {{ ref('int_orders__priced') }} as priced on breaks.order_id = priced.order_id
     where breaks.recon_code = 'RC1'
         and breaks.break_type in ('AMOUNT_DIFF', 'DUPLICATE')
         and {{ touched('breaks.match_key') }}
@@ -35,7 +40,7 @@ mismatched as (
 select
     {{ condition('Q06', {
         'entity_id': 'mismatched.order_id', 'order_id': 'mismatched.order_id', 'channel': 'channel',
-        'shop_id': 'shop_id', 'opened_at': 'last_paid_at',
+        'shop_id': 'shop_id', 'opened_at': 'differs_at',
         'closed_at': 'case when is_undone or is_settled then refunded_at end',
         'at_risk_amount': 'abs(difference_amount)', 'currency_code': 'currency_code',
         'facts': facts([

@@ -41,7 +41,13 @@ final as (
         case
             when not orders.is_cod and orders.reports_payments and orders.owed_amount is not null
                 and payments.authorization_count = 0
-                then abs(payments.captured_amount - orders.owed_amount)
+                -- Of a deposit the rest comes later: what was agreed for now has to be there.
+                then case
+                    when orders.deposit_amount is not null
+                        and payments.captured_amount
+                            between orders.deposit_amount and orders.owed_amount then 0
+                    else abs(payments.captured_amount - orders.owed_amount)
+                end
         end as payment_gap_amount,
         case when orders.ship_method = 'unset' then 1 end as missing_carrier_count,
         case when orders.remark_topics is not null then
