@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from dashboards.context import Context
 from dashboards.differences import as_parts
 from dashboards.overlay import overlay_table
-from dashboards.queries import recon
+from dashboards.queries import recon, returns
 from dashboards.queries.queue import Desk
 from orderhouse.ledger import BREAK_VERBS, ActResult, LedgerError, ObjectRef, act, names_of
 
@@ -100,6 +100,10 @@ def _one(
 ) -> Outcome:
     if verb == "release_hold" and (hold_type := _hold_type(row)):
         args = {**args, "hold_type": hold_type}
+    ref = ref_of(row)
+    if case_id := args.get("case_id"):
+        # The decision is read with the order whose case it is.
+        ref = replace(ref, order_id=returns.order_of(context.reader, case_id) or ref.order_id)
     if verb in BREAK_VERBS:
         args = {**break_args(row), **row.get("decided_with", {}).get(verb, {}), **args}
         if verb in DECISIONS["Q33"] and "break_id" not in row:  # a case of the queue
@@ -112,7 +116,7 @@ def _one(
             context.ledger,
             context.session,
             verb=verb,
-            object=ref_of(row),
+            object=ref,
             args=args,
             expected_version=int(row["version"]),
             idempotency_key=key,
@@ -196,11 +200,19 @@ def decisions_for(context: Context, queue_code: str) -> tuple[str, ...]:
     return tuple(verb for verb in wanted if context.may(verb, queue_code))
 
 
+def fits(context: Context, row: Mapping[str, Any], verb: str) -> bool:
+    """The verb can be done to what this case is about."""
+    work = context.policy.work(verb)
+    return work is None or work.fits(row["entity_type"])
+
+
 def skipped(context: Context, row: Mapping[str, Any], verb: str) -> str | None:
     """Why a bulk action would leave this case out, as far as can be seen before asking."""
     t = context.terms
     if not context.may(verb, row["queue_code"]):
         return t("bulk.not_yours")
+    if not fits(context, row, verb):
+        return t("bulk.not_fitting")
     if row["status"] == "proposed" and verb not in {"approve", "refuse", "comment"}:
         return t("bulk.proposed")
     if row["holder"] not in (None, context.session.user_id) and verb != "assign":

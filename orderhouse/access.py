@@ -47,7 +47,8 @@ class Verb:
     """One verb: who may use it, on which queues, never on which. `roles` None: its owners.
 
     `does` says what becomes of a case something was done about: it stays (`note`), comes back after
-    some minutes (`wait`) or is settled (`settle`); `asks` what has to be told with it.
+    some minutes (`wait`) or is settled (`settle`); `asks` what has to be told with it; `about` what
+    kinds of things it can be done to, where a queue has several. Empty: any.
     """
 
     code: str
@@ -57,6 +58,10 @@ class Verb:
     does: str | None = None
     minutes: int = 0
     asks: frozenset[str] = frozenset()
+    about: frozenset[str] = frozenset()
+
+    def fits(self, entity_type: str | None) -> bool:
+        return not self.about or entity_type in self.about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +259,7 @@ def _verb(code: str, raw: Mapping[str, Any]) -> Verb:
         does=raw.get("does"),
         minutes=raw.get("minutes", 0),
         asks=frozenset(raw.get("asks", ())),
+        about=frozenset(raw.get("about", ())),
     )
 
 

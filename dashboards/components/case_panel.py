@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards.acting import decisions_for
+from dashboards.acting import decisions_for, fits
 from dashboards.components import decide, refund_parts
 from dashboards.components.format import plain
 from dashboards.components.queue_table import SEVERITY_COLORS, shown_entity
@@ -64,7 +64,7 @@ _USUAL = frozenset(
         "finance_pass", "allow_once", "re_push", "confirm_access", "chase_supplier",
         "explain_break", "approve_case", "contact_carrier", "respond", "file_claim",
         "chase_carrier",
-        "resend", "prioritise", "cancel_order", "request_pod", "report_incident",
+        "resend", "match_case", "prioritise", "cancel_order", "request_pod", "report_incident",
     }
 )  # fmt: skip
 QUIET = ("snooze", "assign", "escalate", "comment")
@@ -174,7 +174,8 @@ def _buttons(context: Context, row: Mapping[str, Any]) -> None:
     if row["status"] == "proposed":
         verbs: tuple[str, ...] = ("approve", "refuse")
     else:
-        verbs = ("release" if is_mine else "claim", *decisions_for(context, code), *QUIET)
+        fitting = [verb for verb in decisions_for(context, code) if fits(context, row, verb)]
+        verbs = ("release" if is_mine else "claim", *fitting, *QUIET)
     able = [verb for verb in verbs if context.may(verb, code)]
     if not able:
         st.caption(t("case.read_only"))

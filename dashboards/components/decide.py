@@ -14,6 +14,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards.acting import Outcome, desk_of, perform, skipped
+from dashboards.components import match_case
 from dashboards.components.format import plain
 from dashboards.components.frame import say
 from dashboards.components.queue_table import shown_entity
@@ -107,6 +108,8 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
             key=f"decide_reason_{verb}",
         )
     args |= _told(context, verb, able)
+    if verb == match_case.VERB:
+        args |= match_case.chosen(context, able)
     if verb == "snooze":
         args["until"] = _until(context)
     if verb in {"assign", "escalate"}:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards.acting import decisions_for
-from dashboards.components import decide, url
+from dashboards.components import decide, match_case, url
 from dashboards.components.exporting import export_menu
 from dashboards.components.filters import described
 from dashboards.components.format import plain
@@ -239,7 +239,8 @@ def bulk_bar(
             ids = _chosen_ids(context, desk, wanted, picked, total)
             st.caption(t("bulk.selected", n=len(ids)))
             for verb in ("claim", *decisions_for(context, code), "snooze", "assign", "escalate"):
-                if context.may(verb, code):
+                # Goods are matched parcel by parcel: each has a case of its own.
+                if context.may(verb, code) and verb != match_case.VERB:
                     st.button(
                         t.code("verb", verb),
                         key=f"bulk_{verb}",

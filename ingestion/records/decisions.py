@@ -21,6 +21,7 @@ STREAM = Stream(
         optional("reason_code", Kind.CODE, "why"),
         optional("hold_type", Kind.CODE, "type of hold a release is about; null: every hold"),
         optional("quantity", Kind.QUANTITY, "pieces it is about"),
+        optional("case_id", Kind.ID, "the after-sales case it names"),
         optional("undoes_decision_id", Kind.ID, "the decision this one takes back"),
         optional("args", Kind.JSON, "arguments without personal data"),
     ),

@@ -188,6 +188,7 @@ def _decision(row: Any) -> dict[str, Any]:
         "reason_code": row["reason_code"],
         "hold_type": args.get("hold_type"),
         "quantity": args.get("quantity", args.get("score")),
+        "case_id": args.get("case_id"),
         "undoes_decision_id": row["undoes_action_id"],
         "args": row["args"],
     }

@@ -21,6 +21,9 @@ TOLD = {
     "amount": (Decimal("0.01"), Decimal(10_000_000), "ledger.needs_amount"),
     "score": (Decimal(1), Decimal(5), "ledger.needs_score"),
 }
+# What may be named with work, and what is said where it is not.
+NAMED = {"case_id": "ledger.needs_case"}
+NAME_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +76,9 @@ def build(
         raise Invalid("ledger.comment_too_long", limit=COMMENT_LIMIT)
     _check_reason(policy, verb, reason, comment)
     _check_told(policy, verb, rest)
+    work = policy.work(verb)
+    if work is not None and not work.fits(ref.entity_type):
+        raise Invalid("ledger.wrong_kind", verb=verb)
     body = {
         "verb": verb,
         "queue_code": ref.queue_code,
@@ -101,6 +107,9 @@ def _check_told(policy: Policy, verb: str, args: Mapping[str, Any]) -> None:
     """What the policy asks for with the work is there, and makes sense."""
     work = policy.work(verb)
     for name in sorted(work.asks if work else ()):
+        if name in NAMED:
+            _check_named(name, args.get(name))
+            continue
         least, most, refusal = TOLD[name]
         try:
             told = Decimal(str(args.get(name)))
@@ -108,6 +117,11 @@ def _check_told(policy: Policy, verb: str, args: Mapping[str, Any]) -> None:
             raise Invalid(refusal) from error
         if not told.is_finite() or not least <= told <= most:
             raise Invalid(refusal)
+
+
+def _check_named(name: str, value: Any) -> None:
+    if not isinstance(value, str) or not value.strip() or len(value) > NAME_LIMIT:
+        raise Invalid(NAMED[name])
 
 
 def _check_reason(policy: Policy, verb: str, reason: str | None, comment: str | None) -> None:

@@ -38,6 +38,7 @@ from tests.dbt_project.recon_facts import (
     settled_by_article,
 )
 from tests.dbt_project.request_facts import refunds_decided, stock_decided
+from tests.dbt_project.return_facts import people_matched
 from tests.dbt_project.review_facts import under_review
 from tests.dbt_project.shortage_facts import shortages
 from tests.dbt_project.state_facts import disagreeing
@@ -304,6 +305,6 @@ FACTS: list[Fact] = [
     *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
     *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
-    *counted_with_totals(), *deposits(),
+    *people_matched(), *counted_with_totals(), *deposits(),
     *told_at_last(),
 ]  # fmt: skip

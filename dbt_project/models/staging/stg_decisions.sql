@@ -16,6 +16,7 @@
         'reason_code',
         'hold_type',
         'quantity',
+        'case_id',
         'undoes_decision_id',
         'args',
     ],

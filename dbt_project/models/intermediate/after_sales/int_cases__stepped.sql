@@ -23,7 +23,12 @@ kinds as (
 
 receipts as (
 
-    select *, coalesce(passed_quantity, quantity) as good_quantity
+    select
+        *,
+        coalesce(passed_quantity, quantity) as good_quantity,
+        -- Of goods people found the case for, the order did not know before.
+        greatest(received_known_at, coalesce(said_known_at, received_known_at)) as here_known_at,
+        greatest(inspected_known_at, coalesce(said_known_at, inspected_known_at)) as seen_known_at
     from {{ ref('int_returns__matched') }}
     where resolved_order_id is not null
 
@@ -32,19 +37,19 @@ receipts as (
 found as (
 
     select *, 'RETURN_RECEIVED' as event_type, received_at as event_at,
-        received_known_at as event_known_at,
+        here_known_at as event_known_at,
         case when not is_wrong_item then quantity end as event_quantity,
         case when is_wrong_item then 'wrong_item' else case_kind end as detail_code
     from receipts
     union all
     select *, 'QC_PASSED' as event_type, inspected_at as event_at,
-        inspected_known_at as event_known_at, good_quantity as event_quantity,
+        seen_known_at as event_known_at, good_quantity as event_quantity,
         case_kind as detail_code
     from receipts
     where inspected_at is not null and good_quantity > 0 and not is_wrong_item
     union all
     select *, 'QC_FAILED' as event_type, inspected_at as event_at,
-        inspected_known_at as event_known_at,
+        seen_known_at as event_known_at,
         coalesce(failed_quantity, quantity - good_quantity) as event_quantity,
         case when good_quantity > 0 and not is_wrong_item then 'PART' else 'FULL' end
             as detail_code

@@ -1,32 +1,11 @@
 -- One row per receipt of returned goods (of touched orders, or of none), with the case it belongs to:
--- the one it names, else the one whose waybill brought it, else the only one its order has.
--- Read by the log of orders, the log of other things, the cases and two queues.
+-- the one people in the app said, the one it names, the one whose waybill brought it, or the only one
+-- its order has.
 with
 
 cases as (
 
-    select
-        case_id,
-        min(order_id) as order_id,
-        {{ first_by('case_kind', ['case_kind is null', 'event_at', 'record_key']) }} as case_kind,
-        min(case when case_step = 'requested' then event_at end) as requested_at,
-        min(return_tracking_number) as tracking_number,
-        min(case when return_tracking_number is not null then event_at end) as tracking_at
-    from {{ ref('stg_after_sales') }}
-    {% if not is_full() -%}
-    where case_id in (
-        select case_id from {{ ref('stg_after_sales') }}
-        where {{ touched('order_id') }}
-            or return_tracking_number in (
-                select tracking_number from {{ ref('stg_return_receipts') }}
-                where order_id is null or {{ touched('order_id') }}
-            )
-        union
-        select case_id from {{ ref('stg_return_receipts') }}
-        where order_id is null or {{ touched('order_id') }}
-    )
-    {%- endif %}
-    group by case_id
+    select * from {{ ref('int_cases__announced') }}
 
 ),
 
@@ -55,9 +34,10 @@ only_cases as (
 receipts as (
 
     select receipts.*
-    from {{ ref('stg_return_receipts') }} as receipts
+    from {{ ref('int_returns__claimed') }} as receipts
     {% if not is_full() -%}
     where {{ touched('receipts.order_id') }}
+        or receipts.said_case_id is not null
         or receipts.case_id in (select cases.case_id from cases)
         or receipts.tracking_number in (select waybills.tracking_number from waybills)
         or receipts.order_id is null
@@ -84,8 +64,13 @@ matched as (
 
     select
         receipts.*,
-        coalesce(named.case_id, waybills.case_id, only_cases.case_id) as matched_case_id,
+        coalesce(
+            said.case_id, named.case_id, waybills.case_id, only_cases.case_id
+        ) as matched_case_id,
+        -- Goods the warehouse took for those of another case, until somebody looked.
+        coalesce(named.case_id, waybills.case_id, only_cases.case_id) as first_case_id,
         case
+            when said.case_id is not null then greatest(said.requested_at, receipts.said_at)
             when named.case_id is not null then greatest(
                 named.requested_at,
                 case when receipts.named_known_at > receipts.received_known_at
@@ -94,6 +79,7 @@ matched as (
             else only_cases.requested_at
         end as matched_at
     from receipts
+    left join cases as said on receipts.said_case_id = said.case_id
     left join cases as named on receipts.case_id = named.case_id
     left join waybills on receipts.tracking_number = waybills.tracking_number
     left join only_cases on receipts.order_id = only_cases.order_id

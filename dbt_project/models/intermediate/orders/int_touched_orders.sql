@@ -50,14 +50,7 @@ payment_numbers as (
 
 ),
 
--- Refunds and goods that came back belong to the case, or the waybill, they name.
-returned as (
-
-    {{ touched_versions('return_receipts', ['case_id', 'tracking_number']) }}
-    union all
-    {{ touched_versions('refunds', ['case_id', 'null']) }}
-
-),
+{{ returned_goods() }},
 
 followed as (
 
@@ -76,6 +69,8 @@ followed as (
     select order_id from {{ ref('stg_after_sales') }}
     where case_id in (select case_id from returned)
         or return_tracking_number in (select tracking_number from returned)
+    union all
+    select order_id from returned
     union all
     select order_id from {{ ref('stg_contacts') }}
     where complaint_id in (

@@ -9,7 +9,13 @@ arrived as (
         'return' as entity_type,
         cases.closed_at as case_closed_at,
         receipts.matched_case_id is null or receipts.matched_at > receipts.received_at
-            as is_unannounced
+            as is_unannounced,
+        case
+            when receipts.first_case_id is null then false
+            when receipts.first_case_id <> receipts.matched_case_id then true
+            else receipts.is_wrong_item
+                and coalesce(receipts.matched_at, receipts.received_at) <= receipts.received_at
+        end as is_of_another
     from {{ ref('int_returns__matched') }} as receipts
     left join {{ ref('fct_after_sales_cases') }} as cases
         on receipts.matched_case_id = cases.case_id
@@ -23,8 +29,9 @@ select
         'opened_at': 'received_at',
         'closed_at': 'case when is_unannounced then matched_at else case_closed_at end',
         'facts': facts([
-            ["'return_problem'", "case when is_unannounced then 'unannounced' else 'wrong_item' end",
+            ["'return_problem'", "case when is_of_another then 'wrong_item' else 'unannounced' end",
                 'null', 'null'],
+            ["'case_id'", 'case when is_of_another then first_case_id end', 'null', 'null'],
             ["'sku'", 'sku', 'null', 'null'],
             ["'tracking_number'", 'tracking_number', 'null', 'null']])}) }}
 from arrived
