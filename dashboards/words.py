@@ -9,7 +9,7 @@ from typing import Any
 
 from dashboards.components.format import NOTHING, Format
 from dashboards.labels import Labels
-from dashboards.queries.kpis import CONVERTED
+from dashboards.queries.overview import CONVERTED
 from dashboards.queries.reports.shape import (
     CODE,
     COUNT,

@@ -16,8 +16,8 @@ from dashboards.components.grids import grid
 from dashboards.components.periods import Chosen
 from dashboards.context import Context
 from dashboards.export import Sheet
-from dashboards.queries.kpis import CONVERTED, Figure, Kpi, Kpis
-from dashboards.queries.overview import Slice
+from dashboards.queries.kpis import Figure, Kpi, Kpis
+from dashboards.queries.overview import CONVERTED, Slice
 
 PAGE = 25
 STATISTICS = (

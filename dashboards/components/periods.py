@@ -12,8 +12,7 @@ from dashboards.components import url
 from dashboards.components.format import plain
 from dashboards.context import Context
 from dashboards.queries import overview
-from dashboards.queries.kpis import CONVERTED
-from dashboards.queries.overview import PRESETS, Period, Slice
+from dashboards.queries.overview import CONVERTED, PRESETS, Period, Slice
 
 COMPARE = ("before", "year", "none")
 

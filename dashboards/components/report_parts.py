@@ -15,8 +15,8 @@ from dashboards.components.periods import Chosen
 from dashboards.context import Context
 from dashboards.documents import MIMES, Document, document_bytes
 from dashboards.queries import overview
-from dashboards.queries.kpis import CONVERTED, Kpis, all_kpis
-from dashboards.queries.overview import Slice
+from dashboards.queries.kpis import Kpis, all_kpis
+from dashboards.queries.overview import CONVERTED, Slice
 from dashboards.queries.reports import goods
 from dashboards.queries.reports.offered import REPORTS, TOPS, dimensions_of, make_custom
 from dashboards.queries.reports.shape import RATIO, Cell, Report, Section

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from dashboards.queries.kpis import CONVERTED, Kpi, Kpis
-from dashboards.queries.overview import Period, Slice
+from dashboards.queries.kpis import Kpi, Kpis
+from dashboards.queries.overview import CONVERTED, Period, Slice
 from dashboards.queries.policies import queue_codes
 from dashboards.queries.reports.offered import asked_of
 from dashboards.queries.reports.shape import (

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from dashboards.queries.overview import Slice
+from dashboards.queries.overview import CONVERTED, Slice
 from dashboards.queries.policies import metrics as catalogue
 from dashboards.reader import Reader, Where
 from orderhouse.ledger import Denied
@@ -37,8 +37,6 @@ OF_ORDER = frozenset({"channel", "shop_id", "headline_status"})
 OF_ARTICLE = frozenset({"category", "brand"})
 # Counted, never shown: a buyer is one blind index, and how many there are names nobody.
 COUNTED_ONLY = {"buyer_phone_index"}
-# Every currency, at the rate of the day, in the currency of the reports.
-CONVERTED = "converted"
 _OTHERS = re.compile(r"\bmarts\.([a-z_]+) as ([a-z_]+)")
 _NAMES = re.compile(r"\b(?:([a-z_]+)\.)?([a-z_]+)\b")
 

@@ -1,7 +1,8 @@
 """Sales figures by day, channel and shop, and the orders behind each figure.
 
 Every figure is a sum or a ratio of columns of `agg_daily_channel_orders`; what each means is in the
-metric catalogue. Amounts are never added across currencies, so a currency is always chosen.
+metric catalogue. Amounts of different currencies are never added as they are: they are of one
+currency, or converted at the rate of their day.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 
 from dashboards.reader import Reader, Where
 
+# Every currency, at the rate of the day, in the currency of the reports.
+CONVERTED = "converted"
 COUNTS = ("placed_count", "paid_count", "valid_count", "cancelled_count", "item_quantity")
 AMOUNTS = ("placed_amount", "gross_amount", "discount_amount", "returns_amount", "net_amount")
 
@@ -150,7 +153,8 @@ def metrics_for(reader: Reader) -> list[Metric]:
 
 def _where(wanted: Slice, day: str) -> Where:
     where = Where().also(f"{day} between ? and ?", wanted.period.first, wanted.period.last)
-    where = where.also("coalesce(currency_code, '') = ?", wanted.currency)
+    if wanted.currency != CONVERTED:
+        where = where.also("coalesce(currency_code, '') = ?", wanted.currency)
     if wanted.channels:
         where = where.also("channel in (select unnest(?::varchar[]))", list(wanted.channels))
     if wanted.shops:
@@ -158,40 +162,69 @@ def _where(wanted: Slice, day: str) -> Where:
     return where
 
 
-def _sums(reader: Reader) -> str:
-    columns = reader.columns("agg_daily_channel_orders", (*COUNTS, *AMOUNTS))
-    return ", ".join(f"coalesce(sum({name}), 0) as {name}" for name in columns)
+@dataclass(frozen=True)
+class Sales:
+    """The sums of one build as one person sees them."""
 
+    reader: Reader
+    reporting_currency: str
 
-def totals(reader: Reader, wanted: Slice) -> dict[str, Any]:
-    where = reader.scope("agg_daily_channel_orders", _where(wanted, "order_date"))
-    sql = f"select {_sums(reader)} from marts.agg_daily_channel_orders where {where.sql}"  # noqa: S608
-    return reader.query(sql, where.params)[0]
+    def totals(self, wanted: Slice) -> dict[str, Any]:
+        source, params = self._days(wanted)
+        return self.reader.query(f"select {self._sums(wanted)} {source}", params)[0]
 
+    def by_day(self, wanted: Slice) -> list[dict[str, Any]]:
+        """One row a day, days without orders included, so that a line does not jump over them."""
+        source, params = self._days(wanted)
+        sql = f"select order_date, {self._sums(wanted)} {source} group by order_date"
+        found = {row["order_date"]: row for row in self.reader.query(sql, params)}
+        empty = dict.fromkeys(self._columns(), 0)
+        first = wanted.period.first
+        days = [first + timedelta(days=number) for number in range(wanted.period.days)]
+        return [found.get(day, {"order_date": day} | empty) for day in days]
 
-def by_day(reader: Reader, wanted: Slice) -> list[dict[str, Any]]:
-    """One row a day, days without orders included, so that a line does not jump over them."""
-    where = reader.scope("agg_daily_channel_orders", _where(wanted, "order_date"))
-    sql = (
-        f"select order_date, {_sums(reader)} from marts.agg_daily_channel_orders "  # noqa: S608
-        f"where {where.sql} group by order_date"
-    )
-    found = {row["order_date"]: row for row in reader.query(sql, where.params)}
-    columns = reader.columns("agg_daily_channel_orders", (*COUNTS, *AMOUNTS))
-    empty = dict.fromkeys(columns, 0)
-    first = wanted.period.first
-    days = [first + timedelta(days=number) for number in range(wanted.period.days)]
-    return [found.get(day, {"order_date": day} | empty) for day in days]
+    def by_shop(self, wanted: Slice) -> list[dict[str, Any]]:
+        source, params = self._days(wanted)
+        sql = (
+            f"select channel, shop_id, {self._sums(wanted)} {source} "
+            "group by channel, shop_id order by placed_count desc, shop_id"
+        )
+        return self.reader.query(sql, params)
 
+    def without_rate(self, wanted: Slice) -> int:
+        """Orders whose currency has no rate on their day: they are in no converted amount."""
+        if wanted.currency != CONVERTED:
+            return 0
+        source, params = self._days(wanted)
+        counted = "coalesce(sum(placed_count) filter (where rate is null), 0) as n"
+        return int(self.reader.query(f"select {counted} {source}", params)[0]["n"])
 
-def by_shop(reader: Reader, wanted: Slice) -> list[dict[str, Any]]:
-    where = reader.scope("agg_daily_channel_orders", _where(wanted, "order_date"))
-    sql = (
-        f"select channel, shop_id, {_sums(reader)} "  # noqa: S608
-        f"from marts.agg_daily_channel_orders where {where.sql} "
-        "group by channel, shop_id order by placed_count desc, shop_id"
-    )
-    return reader.query(sql, where.params)
+    def _columns(self) -> tuple[str, ...]:
+        return tuple(self.reader.columns("agg_daily_channel_orders", (*COUNTS, *AMOUNTS)))
+
+    def _sums(self, wanted: Slice) -> str:
+        rate = " * rate" if wanted.currency == CONVERTED else ""
+        return ", ".join(
+            f"coalesce(sum({name}{rate if name in AMOUNTS else ''}), 0) as {name}"
+            for name in self._columns()
+        )
+
+    def _days(self, wanted: Slice) -> tuple[str, list[Any]]:
+        """The `from` and `where` of the days that count, each with its rate where one is asked."""
+        where = self.reader.scope("agg_daily_channel_orders", _where(wanted, "order_date"))
+        days = f"select * from marts.agg_daily_channel_orders where {where.sql}"  # noqa: S608
+        if wanted.currency != CONVERTED:
+            return f"from ({days}) as days", list(where.params)
+        rated = (
+            "select days.*, case when days.currency_code = ? then 1 else rates.rate end "  # noqa: S608
+            f"::decimal(12, 6) as rate from ({days}) as days "
+            "left join policies.currency_rates as rates "
+            "on rates.currency_code = days.currency_code "
+            "and rates.reporting_currency_code = ? "
+            "and days.order_date between rates.valid_from and rates.valid_to"
+        )
+        currency = self.reporting_currency
+        return f"from ({rated}) as rated", [currency, *where.params, currency]
 
 
 def choices(reader: Reader) -> dict[str, list[str]]:

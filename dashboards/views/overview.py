@@ -18,19 +18,24 @@ context = require("overview")
 t, reader = context.terms, context.reader
 
 st.header(t("nav.overview"), anchor=False)
-chosen = period_bar(context)
+chosen = period_bar(context, converted=True, leading=overview.CONVERTED)
 if chosen is None:
     frame.empty(t("overview.empty"), t("overview.empty_hint"))
     st.stop()
 
 wanted, other = chosen.wanted, chosen.other
 metrics = overview.metrics_for(reader)
-days = overview.by_day(reader, wanted)
-before_days = overview.by_day(reader, other) if other else None
+sales = overview.Sales(reader, context.settings.reporting_currency)
+is_converted = wanted.currency == overview.CONVERTED
+currency = sales.reporting_currency if is_converted else wanted.currency
+if missing := sales.without_rate(wanted):
+    st.warning(plain(t("overview.without_rate", n=context.fmt.count(missing))))
+days = sales.by_day(wanted)
+before_days = sales.by_day(other) if other else None
 figures = Figures(
-    currency=wanted.currency,
-    totals=overview.totals(reader, wanted),
-    before=overview.totals(reader, other) if other else None,
+    currency=currency,
+    totals=sales.totals(wanted),
+    before=sales.totals(other) if other else None,
     days=days,
 )
 cards(context, metrics, figures)
@@ -48,7 +53,7 @@ with st.container(border=True):
     charts.trend(context, next(m for m in metrics if m.code == shown), days, before_days)
 
 st.subheader(t("overview.by_shop"), anchor=False)
-rows = [row | {"currency_code": wanted.currency} for row in overview.by_shop(reader, wanted)]
+rows = [row | {"currency_code": currency} for row in sales.by_shop(wanted)]
 columns = (
     "channel", "shop_id", "placed_count", "paid_count", "valid_count", "cancelled_count",
     "item_quantity", "placed_amount", "net_amount",

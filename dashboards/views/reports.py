@@ -5,7 +5,8 @@ import streamlit as st
 from dashboards.components import frame, report_parts, url
 from dashboards.components.periods import period_bar
 from dashboards.context import require
-from dashboards.queries.kpis import CONVERTED, Kpis
+from dashboards.queries.kpis import Kpis
+from dashboards.queries.overview import CONVERTED
 from dashboards.queries.reports.offered import CUSTOM, allowed, asked_of, make
 
 context = require("reports")

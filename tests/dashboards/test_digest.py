@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboards.digest import digest_of, folder, words_of, write_all, yesterday
-from dashboards.queries.kpis import CONVERTED, Kpis, offered
-from dashboards.queries.overview import Period, Slice
+from dashboards.queries.kpis import Kpis, offered
+from dashboards.queries.overview import CONVERTED, Period, Slice
 from dashboards.reader import Reader
 from dashboards.warehouse import Snapshot, current_snapshot
 from orderhouse.access import get_policy

@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from dashboards.queries.kpis import CONVERTED, Kpi, Kpis, all_kpis, offered
-from dashboards.queries.overview import Period, Slice
+from dashboards.queries.kpis import Kpi, Kpis, all_kpis, offered
+from dashboards.queries.overview import CONVERTED, Period, Slice
 from dashboards.reader import Reader
 from dashboards.warehouse import Snapshot, current_snapshot
 from orderhouse.access import get_policy

@@ -18,8 +18,8 @@ from dashboards.components.format import Format
 from dashboards.documents import Document, document_bytes
 from dashboards.labels import Labels
 from dashboards.printing import LONGEST, NoFont, paper
-from dashboards.queries.kpis import CONVERTED, Kpis
-from dashboards.queries.overview import Period, Slice
+from dashboards.queries.kpis import Kpis
+from dashboards.queries.overview import CONVERTED, Period, Slice
 from dashboards.queries.reports.goods import categories
 from dashboards.queries.reports.offered import REPORTS, Asked, allowed, asked_of, make, make_custom
 from dashboards.queries.reports.shape import (

@@ -10,8 +10,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dashboards.queries.kpis import CONVERTED, Kpis
-from dashboards.queries.overview import Slice
+from dashboards.queries.kpis import Kpis
+from dashboards.queries.overview import CONVERTED, Slice
 from dashboards.queries.reports.shape import (
     CODE,
     COUNT,
