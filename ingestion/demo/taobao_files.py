@@ -135,6 +135,9 @@ def _order_cells(versions: pl.DataFrame) -> pl.DataFrame:
     """Every column of any generation, as text."""
     people = addressed(chinese, versions)
     is_paid = pl.col("paid") != NEVER
+    # Taobao takes no waybill for a trade that is closed.
+    is_sent = pl.col("handed") != NEVER
+    is_sent &= (pl.col("cancelled") == NEVER) | (pl.col("handed") < pl.col("cancelled"))
     is_refunded = is_paid & (pl.col("cancelled") != NEVER)
     blank_address = pl.col("fault") == "address_missing"
     bad_phone = pl.col("risk") == "phone_invalid"
@@ -165,8 +168,8 @@ def _order_cells(versions: pl.DataFrame) -> pl.DataFrame:
         "订单付款时间": local_time("paid").fill_null(""),
         "宝贝标题": pl.col("titles"),
         "宝贝种类": pl.col("line_count").cast(pl.String),
-        "物流单号": pl.when(pl.col("handed") != NEVER).then(pl.format("No:{}", "tracking_number")).otherwise(pl.lit("")),
-        "物流公司": pl.when(pl.col("handed") != NEVER).then(pl.lit("顺丰速运")).otherwise(pl.lit("")),
+        "物流单号": pl.when(is_sent).then(pl.format("No:{}", "tracking_number")).otherwise(pl.lit("")),
+        "物流公司": pl.when(is_sent).then(pl.lit("顺丰速运")).otherwise(pl.lit("")),
         "宝贝总数量": pl.col("pieces").cast(pl.String),
         "店铺Id": pl.lit("0"),
         "店铺名称": pl.lit("东方小铺"),

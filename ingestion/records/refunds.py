@@ -29,6 +29,7 @@ STREAM = Stream(
         ),
         optional("attempt_number", Kind.INTEGER, "which time, for a step that happens again"),
         required("refunded_at", Kind.TIME, "when this step happened"),
+        optional("is_time_stated", Kind.BOOLEAN, "no: not before that, the source says no more"),
         required("amount", Kind.MONEY, "money given back, positive"),
         optional("currency_code", Kind.CODE, "ISO 4217, upper case"),
         optional(

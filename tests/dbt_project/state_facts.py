@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from tests.dbt_project.facts import DAY, START, Fact, billed, line, order, paid, scan, shown, step
+from tests.dbt_project.facts import (
+    DAY,
+    START,
+    Fact,
+    billed,
+    line,
+    order,
+    paid,
+    refunded,
+    scan,
+    shown,
+    step,
+)
 
 HOUR = DAY / 24
 
@@ -29,3 +41,26 @@ def disagreeing() -> list[Fact]:
         scan("SF211", "50", t + HOUR * 6), shown(moving, "交易成功", t + HOUR * 8),
         scan("SF211", "80", t + DAY), scan("SF212", "80", t + DAY),
     ]  # fmt: skip
+
+
+def closed_after_sending() -> list[Fact]:
+    """Trades the channel closed although their goods had left, because the money went back."""
+    back, moving, t = "tb-213", "tb-214", START + DAY * 3
+    facts = []
+    for order_id in (back, moving):
+        number = order_id[-3:]
+        facts += [
+            # The export tells neither when it was closed nor when it was refunded.
+            order(order_id, t, closed_at=t, status_raw="交易关闭", source_sequence=50),
+            line(order_id), paid(order_id, t), billed(order_id, t),
+            refunded(order_id, "R", t, 100, refund_kind="return", is_time_stated=False),
+            step(order_id, "released", t + HOUR),
+            step(order_id, "handed_over", t + HOUR * 5, carrier="sf",
+                 tracking_number=f"SF{number}"),
+            scan(f"SF{number}", "50", t + HOUR * 6),
+        ]  # fmt: skip
+    facts += [
+        scan("SF213", "80", t + DAY), shown(back, "交易关闭", t + DAY * 4),
+        shown(moving, "交易关闭", t + DAY),
+    ]  # fmt: skip
+    return facts

@@ -55,3 +55,21 @@ def test_the_last_words_of_all_sources_stand_in_one_row(con: Any) -> None:
         "where order_id = 'tb-211'"
     ).fetchone()
     assert row == ("COMPLETED", "CONFIRMED", "SHIPPED", "DELIVERED", "PAID", 0)
+
+
+def test_what_was_sent_and_paid_back_is_finished_not_cancelled(con: Any) -> None:
+    row = con.execute(
+        "select order_status, payment_status, cancelled_at, completed_at, is_valid "
+        "from marts.fct_orders where order_id = 'tb-213'"
+    ).fetchone()
+    assert row == ("ARCHIVED", "REFUNDED", None, T + DAY, True)
+    accused = con.execute(
+        "select queue_code from marts.queue_items where order_id = 'tb-213' "
+        "and queue_code in ('Q29', 'Q31', 'Q32')"
+    ).fetchall()
+    assert accused == []
+
+
+def test_a_parcel_still_on_its_way_after_the_channel_closed_is_a_case(con: Any) -> None:
+    found = {row[0].split("@")[0]: row for row in _items(con, "tb-214")}
+    assert found["CLOSED_ON_THE_WAY"][1:3] == (T + DAY + HOUR / 4, None)

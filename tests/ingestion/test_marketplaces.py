@@ -8,6 +8,8 @@ import json
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
+
 from tests.ingestion.conftest import Home
 
 
@@ -149,6 +151,45 @@ def test_an_order_of_douyin_is_cancelled_when_all_its_parts_are_closed(home: Hom
     assert home.rows("select cancel_reason, cancelled_at is null from records.orders") == [
         ("不想要了", False)
     ]
+
+
+TAOBAO = {
+    "订单编号": '="4100001"', "买家会员名": "tb1", "买家应付货款": "50.00", "总金额": "50.00",
+    "买家实际支付金额": "50.00", "订单状态": "交易关闭", "收货人姓名": "王五",
+    "订单创建时间": "2026-10-01 10:00:00", "订单付款时间": "2026-10-01 10:01:00",
+    "宝贝标题": "杯子", "宝贝种类": "1", "物流单号": "", "物流公司": "", "宝贝总数量": "1",
+    "订单关闭原因": "退款", "退款金额": "50.00", "收货地址": "浙江省 杭州市 路1号",
+    "联系手机": "'139",
+}  # fmt: skip
+_PDD_WAITS = {"发货时间": "", "快递单号": "", "快递公司": ""}
+_CLOSED = [
+    ("taobao", TAOBAO, {}, {"物流单号": "No:SF1", "物流公司": "顺丰速运"}),
+    ("pinduoduo", PDD, {**_PDD_WAITS, "订单状态": "待发货，退款成功"},
+     {"订单状态": "已发货，退款成功"}),
+    ("pinduoduo", PDD, {**_PDD_WAITS, "订单状态": "已取消"}, {"订单状态": "已收货，退款成功"}),
+    ("douyin", douyin_row(订单状态="已关闭"), {}, {"快递单号": "'YT2", "快递公司": "圆通速递"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "row", "waiting", "sent"), _CLOSED)
+def test_a_trade_that_closes_is_cancelled_only_if_nothing_was_sent(
+    source: str, row: dict[str, str], waiting: dict[str, str], sent: dict[str, str], homes
+) -> None:
+    for given, expected in ((waiting, (True, False)), (sent, (False, True))):
+        home = homes()
+        home.land(table([row | given]), source=source)
+        assert home.ingest().quarantined == 0
+        assert home.rows(
+            "select cancelled_at is not null, closed_at is not null from records.orders"
+        ) == [expected]
+
+
+def test_what_taobao_gave_back_for_goods_it_sent_has_no_time_of_its_own(home: Home) -> None:
+    sent = TAOBAO | {"物流单号": "No:SF1", "物流公司": "顺丰速运"}
+    home.land(table([TAOBAO, sent | {"订单编号": '="4100002"'}]), source="taobao")
+    home.ingest()
+    query = "select refund_kind, is_time_stated from records.refunds order by order_id"
+    assert home.rows(query) == [("cancel", None), ("return", False)]
 
 
 def test_a_refund_of_woocommerce_gets_its_time_when_its_own_record_comes(

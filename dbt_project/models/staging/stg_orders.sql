@@ -12,6 +12,7 @@
         'cancelled_at',
         'cancel_reason',
         'completed_at',
+        'closed_at',
         'ship_by_at',
         'promised_at',
         'payment_method',
@@ -44,6 +45,7 @@
         'placed': ['placed_at'],
         'cancelled': ['cancelled_at'],
         'completed': ['completed_at'],
+        'closed': ['closed_at'],
     },
     stated={
         'name': 'version.buyer_name_index is not null',

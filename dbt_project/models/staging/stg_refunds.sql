@@ -10,6 +10,7 @@
         'refund_status',
         'attempt_number',
         'refunded_at',
+        'is_time_stated',
         'amount',
         'currency_code',
         'refund_kind',

@@ -20,7 +20,8 @@ def labels(business: Business) -> list[pl.DataFrame]:
         of_fault("Q32", business.orders, "edited_late"),
         of_fault("Q32", business.orders, "refund_without_goods"),
         of_fault("Q32", business.orders, "shipped_after_refund"),
-        of_fault("Q32", business.orders, "refund_in_transit"),
+        # Taobao closes the trade; that the parcel was on its way is for Q29 to say.
+        of_fault("Q32", business.orders.filter(pl.col("shop") != TAOBAO), "refund_in_transit"),
         of_orders("Q32", _completed_with_open_case(business), "completed_with_open_case"),
         # The second time there is nothing left to give back.
         of_orders("Q32", _paid_back_whole(business), "refund_twice"),

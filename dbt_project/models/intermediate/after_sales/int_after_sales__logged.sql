@@ -14,6 +14,9 @@ refunds as (
 
     select
         refunds.*,
+        case when refunds.is_time_stated = false
+            then greatest(refunds.refunded_at, timed.refunded_at) else refunds.refunded_at
+        end as happened_at,
         case
             when refunds.stated_refund_kind = 'compensation'
                 and refunds.refund_status = 'succeeded' then 'COMPENSATION_PAID'
@@ -22,6 +25,8 @@ refunds as (
     from {{ ref('int_refunds__resolved') }} as refunds
     inner join {{ ref('event_codes') }} as types
         on types.record_stream = 'refunds' and refunds.refund_status = types.record_code
+    left join {{ ref('int_refunds__timed') }} as timed
+        on refunds.resolved_order_id = timed.order_id
     where refunds.resolved_order_id is not null and {{ touched('refunds.resolved_order_id') }}
         -- A bank's decision is not a refund of ours: see int_chargebacks__logged.
         and coalesce(refunds.stated_refund_kind, '') <> 'chargeback'
@@ -33,7 +38,7 @@ moves as (
 
     select case_id, event_type, event_at as moved_at, record_key from steps
     union all
-    select resolved_case_id, event_type, refunded_at, record_key from refunds
+    select resolved_case_id, event_type, happened_at, record_key from refunds
 
 ),
 
@@ -62,7 +67,7 @@ from steps
 left join bounds on steps.case_id = bounds.case_id
 union all
 select
-    {{ logged('event_type', 'refunded_at', 'refunded_known_at', "'refund'", 'resolved_refund_id', {
+    {{ logged('event_type', 'happened_at', 'refunded_known_at', "'refund'", 'resolved_refund_id', {
         'order_id': 'resolved_order_id', 'line_id': 'line_id', 'case_id': 'resolved_case_id',
         'sku': 'sku', 'case_delta': case_delta('refunds'),
         'amount': 'amount', 'currency_code': 'currency_code', 'quantity': 'quantity',

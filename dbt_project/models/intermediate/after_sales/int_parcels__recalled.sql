@@ -63,7 +63,9 @@ orders as (
         order_id,
         min(case when event_type = 'RETURN_RECEIVED' and coalesce(detail_code, '') <> 'wrong_item'
             then occurred_at end) as goods_back_at,
-        min(case when event_type in ('ORDER_COMPLETED', 'CUSTOMER_REPORTED_NOT_RECEIVED')
+        -- A channel that closes a trade it paid back does not say that anything arrived.
+        min(case when event_type = 'CUSTOMER_REPORTED_NOT_RECEIVED'
+            or (event_type = 'ORDER_COMPLETED' and coalesce(detail_code, '') <> 'closed')
             then occurred_at end) as arrived_at
     from {{ order_log() }}
     group by order_id

@@ -25,11 +25,12 @@ asked as (
 
 told as (
 
-    select {{ columns | join(', ') }}, request_number
+    select {{ columns | join(', ') }}, request_number, is_time_stated
     from {{ ref('stg_refunds') }}
     where refund_id in (select refund_id from asked)
     union all
-    select {{ columns | join(', ') }}, cast(null as {{ type_text() }}) as request_number
+    select {{ columns | join(', ') }}, cast(null as {{ type_text() }}) as request_number,
+        true as is_time_stated
     from {{ ref('int_refunds__decided') }}
 
 ),

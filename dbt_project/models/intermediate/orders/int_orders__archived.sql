@@ -18,11 +18,15 @@ cases as (
 finished as (
 
     select
-        *,
-        {{ add_minutes('coalesce(completed_at, placed_at)', threshold('after_sales_minutes')) }}
-            as window_ends_at
-    from {{ ref('int_orders__priced') }}
-    where (completed_at is not null or is_final_on_arrival) and cancelled_at is null
+        priced.*,
+        ended.ended_at,
+        ended.ended_known_at,
+        {{ add_minutes('coalesce(priced.completed_at, priced.closed_at, priced.placed_at)',
+            threshold('after_sales_minutes')) }} as window_ends_at
+    from {{ ref('int_orders__priced') }} as priced
+    left join {{ ref('int_orders__ended') }} as ended on priced.order_id = ended.order_id
+    where (ended.ended_at is not null or priced.is_final_on_arrival)
+        and priced.cancelled_at is null
 
 ),
 
@@ -30,7 +34,7 @@ archived as (
 
     select
         finished.*,
-        greatest(finished.window_ends_at, cases.closed_at) as archived_at
+        greatest(finished.window_ends_at, finished.ended_at, cases.closed_at) as archived_at
     from finished
     left join cases on finished.order_id = cases.order_id
     where coalesce(cases.open_count, 0) <= 0
@@ -40,6 +44,6 @@ archived as (
 
 select
     {{ logged("'ORDER_ARCHIVED'", 'archived_at',
-        'greatest(archived_at, completed_known_at, placed_known_at)', "'order'", 'order_id', {
+        'greatest(archived_at, ended_known_at, placed_known_at)', "'order'", 'order_id', {
             'actor_type': "'system'"}) }}
 from archived

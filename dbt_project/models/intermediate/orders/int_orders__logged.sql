@@ -5,11 +5,15 @@ with
 orders as (
 
     select
-        *,
+        priced.*,
+        ended.ended_at,
+        ended.ended_known_at,
+        coalesce(ended.is_closed, false) as is_closed,
         cancelled_at is not null and first_captured_at is null and not is_cod and reports_payments
             and cancelled_at >= {{ add_minutes('placed_at', threshold('expiry_minutes')) }}
             as is_expired
-    from {{ ref('int_orders__priced') }}
+    from {{ ref('int_orders__priced') }} as priced
+    left join {{ ref('int_orders__ended') }} as ended on priced.order_id = ended.order_id
 
 )
 
@@ -37,7 +41,8 @@ from orders
 where cancelled_at is not null
 union all
 select
-    {{ logged("'ORDER_COMPLETED'", 'coalesce(completed_at, placed_at)',
-        'coalesce(completed_known_at, placed_known_at)', "'order'", 'order_id') }}
+    {{ logged("'ORDER_COMPLETED'", 'coalesce(ended_at, placed_at)',
+        'coalesce(ended_known_at, placed_known_at)', "'order'", 'order_id', {
+            'detail_code': "case when is_closed then 'closed' end"}) }}
 from orders
-where completed_at is not null or is_final_on_arrival
+where ended_at is not null or is_final_on_arrival

@@ -6,7 +6,7 @@ with
 
 windows as (
 
-    select order_id, {{ add_minutes('coalesce(completed_at, placed_at)',
+    select order_id, {{ add_minutes('coalesce(completed_at, closed_at, placed_at)',
         threshold('after_sales_minutes')) }} as ends_at
     from {{ ref('stg_orders') }}
     union all
