@@ -278,6 +278,21 @@ arrived as (
     from arrival group by all
 ),
 moved as (select order_id, max(stamp(event_at, code)) as mark from move group by all),
+-- Of several parcels that left, the least advanced that is open, else the greatest of the ended.
+each_parcel as (
+    select p.order_id, p.shipment_id, max(greatest(stamp(p.handed_at, 1), stamp(a.delivered_at, 11),
+            stamp(m.event_at, m.code))) % 64 as code, bool_or(a.delivered_at is not null) as is_there
+    from parcel as p left join arrival as a using (shipment_id) left join move as m using (shipment_id)
+    where p.handed_at is not null or a.delivered_at is not null group by all
+),
+together as (
+    select order_id, arg_min(state, case when age < 100 then age else 1000 - age end) as state from (
+        select order_id, [10, 30, 50, 60, 80, 85, 55, 101, 102, 103, 100][spot] as age,
+            ['LABELLED', 'COLLECTED', 'IN_TRANSIT', 'ARRIVED', 'OUT_FOR_DELIVERY', 'AT_PICKUP_POINT',
+                'EXCEPTION', 'RETURNING', 'RETURNED', 'LOST', 'DELIVERED'][spot] as state
+        from (select order_id, if(is_there and code not between 8 and 10, 11, code) as spot
+            from each_parcel)) group by all having count(*) > 1
+),
 stepped as (
     select order_id, max(stamp(event_at, case event_code when 'reservation_released' then 1
             when 'reservation_expired' then 1
@@ -367,9 +382,9 @@ select o.order_id, case when o.cancelled_at is not null and not o.is_expired the
         when t.code = 2 then 'RESERVED' else 'NONE'
     end as fulfilment_status,
     coalesce(greatest(s.mark, a.mark, m.mark, t.label_mark) % 64, 0) as last_move,
-    case when last_move = 0 then 'NONE' when last_move between 8 and 10
-            then ['RETURNING', 'RETURNED', 'LOST'][last_move - 7]
-        when a.parcels > 0 and coalesce(s.parcels, 0) <= a.parcels then 'DELIVERED'
+    case when g.state is not null then g.state when last_move = 0 then 'NONE'
+        when last_move between 8 and 10 then ['RETURNING', 'RETURNED', 'LOST'][last_move - 7]
+        when a.parcels > 0 then 'DELIVERED'
         else coalesce(['LABELLED', 'COLLECTED', 'IN_TRANSIT', 'ARRIVED', 'OUT_FOR_DELIVERY',
             'AT_PICKUP_POINT', 'EXCEPTION'][last_move], 'IN_TRANSIT') end as logistics_status,
     case when c.code is null then 'NONE' when not c.is_open then case c.code when 12 then 'REJECTED'
@@ -383,7 +398,7 @@ from ord as o left join review as r using (order_id) left join sent as s using (
 left join arrived as a using (order_id) left join moved as m using (order_id)
 left join stepped as t using (order_id) left join reviewed as v using (order_id)
 left join cared as c using (order_id) left join charged as h using (order_id)
-left join waiting as w using (order_id);
+left join waiting as w using (order_id) left join together as g using (order_id);
 
 create table answers.fct_orders as
 select o.order_id, case when order_status in ('CANCELLED', 'EXPIRED') then 'CANCELLED'

@@ -41,9 +41,11 @@
 
 {# One row per order: its axes over the part of the log that satisfies the condition. #}
 {% macro orders_folded_where(condition) %}
-with marked as (
+with {{ parcel_steps('marts.fct_order_events', condition) }},
+marked as (
     select order_id, occurred_at, {{ event_marks() }}
     from marts.fct_order_events as events
+    left join parcel_steps on event_id = step_event_id
     where {{ condition }}
 ),
 folded as (
@@ -79,13 +81,15 @@ from axes
 
 {# One row per event: the state of the order after it. #}
 {% macro states_where(condition) %}
-with marked as (
+with {{ parcel_steps('marts.fct_order_events', condition) }},
+marked as (
     select
         events.order_id, event_id, event_type, event_rank, occurred_at, detail_code, case_id,
         coalesce(orders.payable_amount, 0) as payable_amount, orders.ordered_quantity,
         {{ event_marks() }}
     from marts.fct_order_events as events
     inner join marts.fct_orders as orders on events.order_id = orders.order_id
+    left join parcel_steps on event_id = step_event_id
     where {{ condition }}
 ),
 run as (

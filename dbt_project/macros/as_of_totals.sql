@@ -13,7 +13,7 @@ with folded as (
         max(case when event_type in ('RESERVATION_RELEASED', 'RESERVATION_EXPIRED')
             then occurred_at end) as released_at
     from (
-        select order_id, event_type, occurred_at, {{ event_marks() }}
+        select order_id, event_type, occurred_at, {{ event_bits() }} as event_bits
         from marts.fct_order_events as events
         where {{ condition }}
     ) as marked

@@ -31,9 +31,9 @@
     coalesce({{ column }} % 64, 0)
 {%- endmacro %}
 
-{# The select list of one event's marks, over the columns of the log. #}
-{% macro event_marks() %}
-        case event_type
+{# That it happened. #}
+{% macro event_bits() -%}
+    case event_type
             {%- for code in state_events() if code == code | upper %}
             when '{{ code }}' then {{ state_bit(code) }}
             {%- endfor %}
@@ -45,7 +45,12 @@
             when event_type = 'REVIEW_PASSED' and detail_code = 'auto'
                 then {{ state_bit('auto') }}
             else 0
-        end as event_bits,
+        end
+{%- endmacro %}
+
+{# The select list of one event's marks, over the columns of the log and of `parcel_steps`. #}
+{% macro event_marks() %}
+        {{ event_bits() }} as event_bits,
         case when event_type in ('PAYMENT_CAPTURED', 'PAYMENT_TOPUP', 'COD_COLLECTED')
             then amount end as captured_delta,
         case
@@ -65,7 +70,9 @@
             when event_type = 'REFUND_SUCCEEDED' and detail_code = 'return' and case_id is null
                 then quantity
         end as returned_delta,
-        case event_type when 'HANDED_OVER' then 1 when 'DELIVERED' then -1 end as parcel_delta,
+        {%- for name in parcel_counts() %}
+        {{ name }}_delta,
+        {%- endfor %}
         _case_delta as case_delta,
         {{ mark(logistics_code()) }} as logistics_mark,
         {{ mark(review_code()) }} as review_mark,

@@ -10,7 +10,9 @@
         ('delivered_quantity', 'sum(delivered_delta)', 'delivered_delta'),
         ('partly_cancelled_quantity', 'sum(cancelled_delta)', 'cancelled_delta'),
         ('returned_quantity', 'sum(returned_delta)', 'returned_delta'),
-        ('open_parcel_count', 'sum(parcel_delta)', 'parcel_delta'),
+        ('early_parcels', 'sum(early_parcels_delta)', 'early_parcels_delta'),
+        ('late_parcels', 'sum(late_parcels_delta)', 'late_parcels_delta'),
+        ('ended_parcels', 'sum(ended_parcels_delta)', 'ended_parcels_delta'),
         ('open_case_count', 'sum(case_delta)', 'case_delta'),
         ('logistics_mark', 'max(logistics_mark)', 'logistics_mark'),
         ('review_mark', 'max(review_mark)', 'review_mark'),
@@ -89,18 +91,19 @@
     end
 {%- endmacro %}
 
+{# Of several parcels the least advanced that is still on its way to the buyer; of one, its own. #}
 {% macro logistics_status(p='') -%}
-    case {{ mark_code(p ~ 'logistics_mark') }}
+    coalesce({{ parcels_status(p) }}, case {{ mark_code(p ~ 'logistics_mark') }}
         when 0 then 'NONE' when 8 then 'RETURNING' when 9 then 'RETURNED' when 10 then 'LOST'
         else case
-            when {{ has('DELIVERED', p) }} and {{ p }}open_parcel_count <= 0 then 'DELIVERED'
+            when {{ has('DELIVERED', p) }} then 'DELIVERED'
             else case {{ mark_code(p ~ 'logistics_mark') }}
                 when 1 then 'LABELLED' when 2 then 'COLLECTED' when 4 then 'ARRIVED'
                 when 5 then 'OUT_FOR_DELIVERY' when 6 then 'AT_PICKUP_POINT' when 7 then 'EXCEPTION'
                 else 'IN_TRANSIT'
             end
         end
-    end
+    end)
 {%- endmacro %}
 
 {% macro after_sales_status(p='') -%}

@@ -31,6 +31,7 @@ from tests.dbt_project.facts import (
 from tests.dbt_project.incidents import incidents
 from tests.dbt_project.life_facts import lives, put_right, suggestible
 from tests.dbt_project.money_facts import paid_out, with_the_carrier
+from tests.dbt_project.parcel_facts import in_several_parcels
 from tests.dbt_project.recon_facts import (
     goods_and_money,
     invoiced,
@@ -306,5 +307,5 @@ FACTS: list[Fact] = [
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
     *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
     *people_matched(), *counted_with_totals(), *deposits(),
-    *told_at_last(),
+    *told_at_last(), *in_several_parcels(),
 ]  # fmt: skip

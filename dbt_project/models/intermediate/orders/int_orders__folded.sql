@@ -1,6 +1,8 @@
 -- One row per touched order: its accumulators and milestones over the whole log.
 with
 
+{{ parcel_steps(order_log()) }},
+
 marked as (
 
     select
@@ -10,6 +12,7 @@ marked as (
         occurred_at,
         {{ event_marks() }}
     from {{ order_log() }}
+    left join parcel_steps on event_id = step_event_id
 
 ),
 

@@ -1,5 +1,6 @@
 -- One row per touched order, source and state it was in, with from when to when. Within a source the
--- furthest state counts: an older word that comes later takes nothing back.
+-- furthest state counts: an older word that comes later takes nothing back. Of several parcels the
+-- carrier has delivered when none of them is on its way any more.
 with
 
 orders as (
@@ -20,6 +21,22 @@ paid_back as (
 
 ),
 
+-- When the last of several parcels ended; none while one of them is on its way.
+several_parcels as (
+
+    select
+        events.order_id,
+        max(case when folded.logistics_status in ('DELIVERED', 'RETURNED', 'LOST')
+            then events.occurred_at end) as ended_at
+    from {{ order_log() }} as events
+    inner join {{ ref('int_orders__folded') }} as folded on events.order_id = folded.order_id
+    where folded.shipment_count > 1
+        and (events.event_type = 'DELIVERED'
+            or (events.event_type = 'TRACK_SCAN' and events.detail_code in ('RETURNED', 'LOST')))
+    group by events.order_id
+
+),
+
 told as (
 
     select
@@ -27,11 +44,14 @@ told as (
         states.source_code,
         states.state_code,
         states.state_rank,
-        events.occurred_at
+        case when states.source_code = 'carrier' and states.state_code in ('DELIVERED', 'RETURNED')
+            and parcels.order_id is not null
+            then parcels.ended_at else events.occurred_at end as occurred_at
     from {{ order_log() }} as events
     inner join {{ ref('source_states') }} as states
         on events.event_type = states.event_type
         and states.detail_code in ('*', events.detail_code)
+    left join several_parcels as parcels on events.order_id = parcels.order_id
     union all
     select order_id, 'wms' as source_code, 'SHIPPED' as state_code, 5 as state_rank, handed_over_at
     from {{ ref('int_handovers__grouped') }}
@@ -59,6 +79,7 @@ firsts as (
 
     select order_id, source_code, state_code, state_rank, min(occurred_at) as from_at
     from told
+    where occurred_at is not null
     group by order_id, source_code, state_code, state_rank
     union all
     select order_id, source_code, state_code, 0 as state_rank, placed_at as from_at

@@ -1,6 +1,8 @@
 {{ config(meta={'touched': 'orders'}) }}
 with
 
+{{ parcel_steps(order_log()) }},
+
 marked as (
 
     select
@@ -15,6 +17,7 @@ marked as (
         {{ event_marks() }}
     from {{ order_log() }} as events
     inner join {{ ref('int_orders__priced') }} as orders on events.order_id = orders.order_id
+    left join parcel_steps on events.event_id = parcel_steps.step_event_id
 
 ),
 
