@@ -17,7 +17,16 @@ from dashboards.differences import as_parts
 from dashboards.overlay import overlay_table
 from dashboards.queries import recon, returns
 from dashboards.queries.queue import Desk
-from orderhouse.ledger import BREAK_VERBS, ActResult, LedgerError, ObjectRef, act, names_of
+from orderhouse import ledger
+from orderhouse.ledger import (
+    BREAK_VERBS,
+    ActResult,
+    Done,
+    LedgerError,
+    ObjectRef,
+    act,
+    names_of,
+)
 
 # What decides a case of a queue, the usual one first; elsewhere it is resolved. What else may be
 # done about it is in the policy.
@@ -56,12 +65,22 @@ class Outcome:
         return self.result is not None
 
 
+# Besides what the policy calls work: what is asked of others while the case stays.
+_ASKED = frozenset({"re_push", "chase_supplier"})
+
+
+def done_about(context: Context, item_ids: Sequence[str]) -> dict[str, list[Done]]:
+    """item_id -> what was done about it that did not settle it, by anybody, the latest first."""
+    verbs = {verb.code for verb in context.policy.verbs.values() if verb.does in ("note", "wait")}
+    return ledger.done_about(context.ledger, item_ids, verbs | _ASKED)
+
+
 def desk_of(context: Context) -> Desk:
     # A button's callback holds the context of the run that drew it, so the clock is read here.
     now = context.settings.clock()
     return Desk(
         reader=context.reader,
-        overlay=overlay_table(context.ledger, now),
+        overlay=overlay_table(context.ledger, context.snapshot, now),
         user_id=context.session.user_id,
         now=now,
     )

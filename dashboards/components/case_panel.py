@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from dashboards.acting import decisions_for, fits
+from dashboards.acting import decisions_for, done_about, fits
 from dashboards.components import decide, refund_parts
 from dashboards.components.format import plain
-from dashboards.components.queue_table import SEVERITY_COLORS, shown_entity
+from dashboards.components.queue_table import SEVERITY_COLORS, said_done, shown_entity
 from dashboards.components.sla import countdown
 from dashboards.components.why import fact_label, sentence, value_text
 from dashboards.context import Context
 from dashboards.queries import priority
 from dashboards.queries import queue as queue_query
-from orderhouse.ledger import Entry, history
+from orderhouse.ledger import Done, Entry, history
 
 SHORTCUTS = {"claim": "A", "release": "A", "snooze": "S", "comment": "M", "assign": "E"}
 ICONS = {
@@ -76,7 +76,9 @@ def case_panel(context: Context, row: Mapping[str, Any], names: Mapping[str, str
         _head(context, row, names)
         st.text(sentence(row, context.terms, context.labels, context.fmt))
         _state(context, row, names)
-        _buttons(context, row)
+        done = done_about(context, [row["item_id"]]).get(row["item_id"], [])
+        _done(context, done, names)
+        _buttons(context, row, {one.verb for one in done})
         refund_parts.of_case(context, row)
         _evidence(context, row)
         timeline(context, history(context.ledger, item_id=row["item_id"]), names)
@@ -167,8 +169,16 @@ def _state(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -
         st.caption(plain(t("case.snoozed", time=context.fmt.time(row["snoozed_until"]))))
 
 
-def _buttons(context: Context, row: Mapping[str, Any]) -> None:
-    """The usual decision first and filled; the rest quieter. Each shows its key."""
+def _done(context: Context, done: Sequence[Done], names: Mapping[str, str]) -> None:
+    """What colleagues have done about the case, so that nobody does it again unknowingly."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for one in done:
+            said = said_done(context, [one], names)
+            st.badge(plain(said), color="green", icon=":material/done_all:")
+
+
+def _buttons(context: Context, row: Mapping[str, Any], done: Collection[str]) -> None:
+    """The usual decision first and filled; the rest quieter. Each shows its key or a tick."""
     t, code = context.terms, row["queue_code"]
     is_mine = row["holder"] == context.session.user_id
     if row["status"] == "proposed":
@@ -180,14 +190,14 @@ def _buttons(context: Context, row: Mapping[str, Any]) -> None:
     if not able:
         st.caption(t("case.read_only"))
         return
-    main = next((v for v in able if v in _USUAL), None)
+    main = next((v for v in able if v in _USUAL and v not in done), None)
     with st.container(horizontal=True, gap="xsmall"):
         for verb in able:
             st.button(
                 t.code("verb", verb),
                 key=f"do_{verb}",
                 type="primary" if verb == main else "secondary",
-                icon=f":material/{_icon(context, verb)}:",
+                icon=f":material/{'done' if verb in done else _icon(context, verb)}:",
                 shortcut="D" if verb == main else SHORTCUTS.get(verb),
                 on_click=_chosen,
                 args=(context, verb, row["item_id"]),

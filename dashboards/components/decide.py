@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.acting import Outcome, desk_of, perform, skipped
+from dashboards.acting import Outcome, desk_of, done_about, perform, skipped
 from dashboards.components import match_case
 from dashboards.components.format import plain
 from dashboards.components.frame import say
@@ -58,12 +58,13 @@ def _body(context: Context, asked: Mapping[str, Any]) -> None:
     able = [row for row in rows if skipped(context, row, verb) is None]
     _preview(context, rows, able, verb)
     args = _arguments(context, verb, able)
+    is_meant = _again(context, able, verb)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(t("act.cancel"), key="decide_cancel"):
             close()
             st.rerun()
         label = t("act.confirm", n=len(able)) if len(rows) > 1 else t("act.confirm_one")
-        if st.button(label, type="primary", key="decide_ok", disabled=not able):
+        if st.button(label, type="primary", key="decide_ok", disabled=not able or not is_meant):
             _finish(context, able, verb, args, asked["key"])
 
 
@@ -87,6 +88,21 @@ def _preview(
     due = [row for row in able if _needs_second(context, row, verb)]
     if due:
         st.info(plain(t("bulk.second", n=len(due))), icon=":material/group:")
+
+
+def _again(context: Context, able: Sequence[Mapping[str, Any]], verb: str) -> bool:
+    """What somebody has done already is done a second time only on purpose."""
+    t, names = context.terms, names_of(context.ledger)
+    found = done_about(context, [row["item_id"] for row in able])
+    before = [one for done in found.values() for one in done if one.verb == verb]
+    if not before:
+        return True
+    last = max(before, key=lambda one: one.at)
+    since = context.fmt.duration(context.now - last.at)
+    by = names.get(last.actor_id, "–")
+    said = t("act.done_before", n=len(before), by=by, since=since)
+    st.warning(plain(said), icon=":material/done_all:")
+    return st.checkbox(t("act.do_again"), key=f"decide_again_{verb}")
 
 
 def _needs_second(context: Context, row: Mapping[str, Any], verb: str) -> bool:

@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboards.acting import done_about
 from dashboards.components.sla import countdown
 from dashboards.components.why import brief
 from dashboards.context import Context
+from orderhouse.ledger import Done
 
 _DIGEST = re.compile(r"[0-9a-f]{32,64}")
 SEVERITY_COLORS = {1: "red", 2: "orange", 3: "yellow", 4: "gray"}
@@ -68,6 +70,9 @@ def _frame(
             fmt.money(row.get("at_risk_amount"), row.get("currency_code")) for row in rows
         ]
     data["priority"] = [row["priority"] for row in rows]
+    done = done_about(context, [row["item_id"] for row in rows])
+    if done:
+        data["done"] = [said_done(context, done.get(row["item_id"], ()), names) for row in rows]
     data["holder"] = [_holder(context, row, names) for row in rows]
     config = {
         "severity": st.column_config.MultiselectColumn(
@@ -82,6 +87,7 @@ def _frame(
         "why": st.column_config.TextColumn(t("queue.why"), width=380 if with_queue else 190),
         "amount": st.column_config.TextColumn(t("queue.amount"), width=92, alignment="right"),
         "priority": st.column_config.NumberColumn(t("queue.priority"), width=60),
+        "done": st.column_config.TextColumn(t("queue.done"), width=190),
         "holder": st.column_config.TextColumn(t("queue.holder"), width=72),
     }
     return pd.DataFrame(data), {name: config[name] for name in data}
@@ -107,6 +113,21 @@ def shown_entity(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
         fact.get("name"): fact.get("value") for fact in (row.get("why") or {}).get("facts", ())
     }
     return str(facts.get("match_key") or facts.get("file_name") or entity[:12])
+
+
+def said_done(context: Context, done: Sequence[Done], names: Mapping[str, str]) -> str:
+    """What was last done about a case, by whom and how long ago; what was done before, by name."""
+    if not done:
+        return ""
+    t, last = context.terms, done[0]
+    told = t(
+        "queue.done_by",
+        verb=t.code("verb", last.verb),
+        by=names.get(last.actor_id, "–"),
+        since=context.fmt.duration(context.now - last.at),
+    )
+    earlier = [t.code("verb", other.verb) for other in done[1:]]
+    return " · ".join([told, *earlier])
 
 
 def _holder(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> str:

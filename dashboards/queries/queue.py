@@ -18,17 +18,20 @@ SOON = timedelta(hours=4)
 PAGE = 50
 BULK_LIMIT = 500
 
-_OPEN = "q.opened_at <= ? and (q.closed_at is null or q.closed_at > ?)"
+# What a decision since the build makes of a case comes before what the build says of it.
+_CLOSED = "case when o.is_retimed then o.closed_at else q.closed_at end"
+_DUE = "case when o.is_retimed then o.due_at else q.due_at end"
+_OPEN = f"q.opened_at <= ? and coalesce({_CLOSED} > ?, true)"
 _UNDECIDED = "coalesce(o.status, 'open') not in ('resolved', 'dismissed')"
 _AWAKE = "(o.status is distinct from 'snoozed' or o.snoozed_until <= ?)"
 # Due after the last file that could have told that it was done: late, or only not heard of.
-_UNHEARD = "coalesce(q.due_at > k.known_until_at, false)"
+_UNHEARD = f"coalesce({_DUE} > k.known_until_at, false)"
 # Null deadlines and amounts always come last.
 SORTS = {
-    "priority": "priority desc, q.due_at asc nulls last, q.item_id",
-    "due": "q.due_at asc nulls last, q.severity asc, q.item_id",
-    "severity": "q.severity asc, q.due_at asc nulls last, q.item_id",
-    "amount": "q.at_risk_amount desc nulls last, q.due_at asc nulls last, q.item_id",
+    "priority": f"priority desc, {_DUE} asc nulls last, q.item_id",
+    "due": f"{_DUE} asc nulls last, q.severity asc, q.item_id",
+    "severity": f"q.severity asc, {_DUE} asc nulls last, q.item_id",
+    "amount": f"q.at_risk_amount desc nulls last, {_DUE} asc nulls last, q.item_id",
     "oldest": "q.opened_at asc, q.item_id",
     "newest": "q.opened_at desc, q.item_id",
 }
@@ -113,11 +116,11 @@ def _tab(where: Where, desk: Desk, tab: str) -> Where:
         free = where.also("o.holder is null").also(_AWAKE, now)
         return free.also("o.status is distinct from 'proposed'")
     if tab == "soon":
-        return where.also("q.due_at > ? and q.due_at <= ?", now, now + SOON).also(_AWAKE, now)
+        return where.also(f"{_DUE} > ? and {_DUE} <= ?", now, now + SOON).also(_AWAKE, now)
     if tab == "late":
-        return where.also(f"q.due_at <= ? and not {_UNHEARD}", now).also(_AWAKE, now)
+        return where.also(f"{_DUE} <= ? and not {_UNHEARD}", now).also(_AWAKE, now)
     if tab == "unheard":
-        return where.also(f"q.due_at <= ? and {_UNHEARD}", now).also(_AWAKE, now)
+        return where.also(f"{_DUE} <= ? and {_UNHEARD}", now).also(_AWAKE, now)
     if tab == "woken":
         return where.also("o.status = 'snoozed' and o.snoozed_until <= ?", now)
     if tab == "second":
@@ -148,7 +151,7 @@ def open_groups(desk: Desk, queues: Sequence[str]) -> list[dict[str, Any]]:
     where = _where(desk, QueueFilter(queues=tuple(queues)))
     sql = (
         "select q.queue_code, q.channel, q.shop_id, count(*) as open, "
-        f"count(*) filter (where q.due_at <= ? and not {_UNHEARD}) as late {_FROM} "
+        f"count(*) filter (where {_DUE} <= ? and not {_UNHEARD}) as late {_FROM} "
         f"where {where.sql} group by q.queue_code, q.channel, q.shop_id"
     )
     return desk.reader.query(sql, [desk.now, *where.params], {"overlay": desk.overlay})
@@ -184,7 +187,8 @@ def _ask(desk: Desk, sql: str, params: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _select(desk: Desk) -> str:
-    names = ", ".join(f"q.{name}" for name in desk.reader.columns("queue_items", COLUMNS))
+    found = desk.reader.columns("queue_items", COLUMNS)
+    names = ", ".join(f"{_DUE} as due_at" if name == "due_at" else f"q.{name}" for name in found)
     return (
         f"select {names}, coalesce(o.status, 'open') as status, o.holder, o.claimed_at, "
         f"o.snoozed_until, coalesce(o.version, 0) as version, k.known_until_at, "

@@ -35,12 +35,15 @@ from orderhouse.ledger.engine import Ledger, open_ledger
 from orderhouse.ledger.errors import Conflict, Denied, IdempotencyMismatch, Invalid, LedgerError
 from orderhouse.ledger.history import (
     AuditFilter,
+    Done,
     Entry,
     audit_rows,
     decision_seq,
     decisions_after,
+    done_about,
     history,
     last_verbs,
+    seq_of,
 )
 from orderhouse.ledger.people import (
     NewUser,
@@ -84,6 +87,7 @@ __all__ = [
     "Conflict",
     "Delivery",
     "Denied",
+    "Done",
     "Entry",
     "IdempotencyMismatch",
     "Invalid",
@@ -113,6 +117,7 @@ __all__ = [
     "decisions_after",
     "deliveries",
     "delivery_counts",
+    "done_about",
     "due_systems",
     "erase_comments",
     "hand_over",
@@ -133,6 +138,7 @@ __all__ = [
     "refund_requests_of",
     "refund_steps_after",
     "rejected_suggestions",
+    "seq_of",
     "session_for",
     "set_active",
     "set_locale",

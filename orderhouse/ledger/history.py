@@ -133,6 +133,53 @@ def last_verbs(ledger: Ledger, order_ids: Iterable[str], verbs: Iterable[str]) -
     return found
 
 
+def seq_of(ledger: Ledger, action_ids: Iterable[str]) -> int:
+    """The highest number any of these actions has in the chain; 0: it has none of them."""
+    query = select(func.coalesce(func.max(AUDIT_LOG.c.seq), 0)).where(
+        AUDIT_LOG.c.action_id.in_(sorted(set(action_ids))[:CHUNK])
+    )
+    with ledger.reading() as connection:
+        return connection.execute(query).scalar_one()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """Something that was done about a case and not taken back: what, by whom, when last."""
+
+    verb: str
+    actor_id: str
+    at: datetime
+
+
+def done_about(
+    ledger: Ledger, item_ids: Iterable[str], verbs: Iterable[str]
+) -> dict[str, list[Done]]:
+    """item_id -> what was done about it, each verb once, the latest first."""
+    ids, wanted = sorted(set(item_ids)), sorted(verbs)
+    undone = AUDIT_LOG.alias("undone")
+    found: dict[str, dict[str, Done]] = {}
+    with ledger.reading() as connection:
+        for start in range(0, len(ids), CHUNK):
+            query = (
+                select(AUDIT_LOG.c.item_id, AUDIT_LOG.c.verb, AUDIT_LOG.c.actor_id, AUDIT_LOG.c.at)
+                .where(
+                    AUDIT_LOG.c.item_id.in_(ids[start : start + CHUNK]),
+                    AUDIT_LOG.c.verb.in_(wanted),
+                    ~select(undone.c.seq)
+                    .where(
+                        undone.c.item_id == AUDIT_LOG.c.item_id,
+                        undone.c.undoes_action_id == AUDIT_LOG.c.action_id,
+                    )
+                    .exists(),
+                )
+                .order_by(AUDIT_LOG.c.seq.desc())
+            )
+            for row in connection.execute(query):
+                done = Done(verb=row.verb, actor_id=row.actor_id, at=row.at)
+                found.setdefault(row.item_id, {}).setdefault(row.verb, done)
+    return {item: list(verbs.values()) for item, verbs in found.items()}
+
+
 def decision_seq(ledger: Ledger) -> int:
     """The number of the newest decision the pipelines fold in; 0 before the first."""
     query = select(func.coalesce(func.max(AUDIT_LOG.c.seq), 0)).where(*_FOLDED)

@@ -24,7 +24,8 @@ ALL = QueueFilter(queues=tuple(f"Q{number:02d}" for number in range(1, 38)))
 
 def desk_at(ledger: Ledger, now: datetime, role: str = "ops_lead") -> Desk:
     reader = Reader(current_snapshot(get_settings()), get_policy(), (role,), None)
-    return Desk(reader=reader, overlay=overlay_table(ledger, now), user_id="u", now=now)
+    overlay = overlay_table(ledger, reader.snapshot, now)
+    return Desk(reader=reader, overlay=overlay, user_id="u", now=now)
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ from orderhouse.ledger import (
     case_states,
     decisions_after,
 )
+from orderhouse.ledger.cases import CaseState
 from orderhouse.ledger.tables import OUTBOX, USERS
-from orderhouse.ledger.verbs import CASE_VERBS
+from orderhouse.ledger.verbs import CASE_VERBS, DOCUMENT_VERBS, HANDLERS, Move, handler_of
 from tests.ledger.test_act import do
 from tests.ledger.test_policy import RAW
 from tests.support.people import NOW, add_person, signed_in
@@ -171,3 +172,33 @@ def test_a_policy_whose_work_says_not_what_becomes_of_the_case_does_not_load() -
 def add_and_sign_in(ledger: Ledger, login: str, *roles: str) -> Session:
     add_person(ledger, login, *roles)
     return signed_in(ledger, login)
+
+
+def test_what_a_verb_makes_of_a_case_is_told_the_fold_as_the_handlers_have_it() -> None:
+    """Each verb that may be used on a case has its effect in the seed, and the one it has here."""
+    policy, at = get_policy(), timedelta(minutes=5)
+    told = {row["verb"]: row["effect_code"] for row in _seed("decision_effects")}
+    documents = {"comment", "approve", "refuse", "undo"} | DOCUMENT_VERBS
+    verbs = {verb.code for verb in policy.verbs.values() if verb.does} | set(HANDLERS)
+    assert set(told) - {"undo"} == verbs - documents - {"stock_short", "stock_reached"}
+    for verb, effect in told.items():
+        if verb == "undo":
+            continue
+        resolved = CaseState(item_id="c", status="resolved")
+        held = CaseState(item_id="c", claimed_by="me", claim_expires_at=NOW + at)
+        before = {"reopen": resolved, "free": held}.get(effect, CaseState(item_id="c"))
+        move = Move(
+            verb=verb, actor_id="me", reason_code=None, now=NOW, policy=policy,
+            args={"to": "you", "until": (NOW + at).isoformat()},
+        )  # fmt: skip
+        after = handler_of(verb, policy)(before, move)
+        shown = {
+            "hold": after.claimed_by is not None and after.status == "open",
+            "free": after.claimed_by is None and after.status == "open",
+            "note": after == before,
+            "put_off": after.status == "snoozed",
+            "wait": after.status == "snoozed",
+            "settle": after.is_decided,
+            "reopen": after.status == "open",
+        }
+        assert shown[effect], (verb, effect)

@@ -142,24 +142,38 @@ def item(
     )  # fmt: skip
 
 
+# What becomes of a case by each verb that happens here.
+_EFFECTS = {
+    "claim": "hold", "resolve": "settle", "dismiss": "settle", "snooze": "put_off",
+    "contact_customer": "note", "contact_carrier": "note", "undo": "take_back",
+}  # fmt: skip
+
+
 def add_decisions(world: Any) -> None:
     """Some cases claimed, put off, settled or dismissed; one answer is taken back."""
     outcomes = (
         ("resolve", "verified_correct"),
         ("dismiss", "false_alarm"),
         ("snooze", "not_urgent"),
+        ("contact_customer", None),
     )
     for number, case in enumerate(world.tables["queue_items"][:24]):
-        begun, (verb, reason) = NOW - timedelta(hours=30 - number), outcomes[number % 3]
+        begun, (verb, reason) = NOW - timedelta(hours=30 - number), outcomes[number % 4]
         steps = [("claim", None, 0), (verb, reason, 7 + number)]
         if number % 4 == 0:  # handed on: claimed again by who settles it
             steps.insert(1, ("claim", None, 3))
+        if number % 8 == 3:  # spoken to twice, and settled after that
+            steps += [("contact_carrier", None, 34), ("dismiss", "false_alarm", 41)]
         if number == 4:
             steps.append(("undo", None, 20))
+        elif steps[-1][0] in ("resolve", "dismiss"):
+            at = begun + timedelta(minutes=steps[-1][2])
+            case |= {"settled_at": at, "left_at": at}
         for place, (step, why_code, minute) in enumerate(steps):
             is_last = place == len(steps) - 1
             world.add(
                 "fct_decisions", decision_id=f"d{number}-{place}", verb=step,
+                effect_code=_EFFECTS[step],
                 decided_at=begun + timedelta(minutes=minute), queue_code=case["queue_code"],
                 item_id=case["item_id"], entity_type=case["entity_type"],
                 entity_id=case["entity_id"], order_id=case.get("order_id"),

@@ -347,8 +347,8 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
         [minutes(i["opened_at"], m.as_of) for i in m.open_items], 0.9
     ),
     "queue_stay_p50": lambda m: median(
-        [minutes(i["opened_at"], i["closed_at"]) for i in m.closed_items
-         if i["closed_at"] >= i["opened_at"]]
+        [minutes(i["opened_at"], m.left(i)) for i in m.closed_items
+         if m.left(i) >= i["opened_at"]]
     ),
     "queue_reopen_ratio": lambda m: share(
         [i for i in m.items if i["episode_number"] > 1], m.items

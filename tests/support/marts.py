@@ -105,8 +105,8 @@ MARTS: dict[str, str] = {
         "cost_amount m, price_amount m, currency_code, listed_at t, _file_id, _row_number bigint"
     ),
     "fct_decisions": (
-        "decision_id, verb, decided_at t, queue_code, item_id, entity_type, entity_id, order_id, "
-        "actor_id, actor_role, reason_code, undoes_decision_id"
+        "decision_id, verb, effect_code, decided_at t, queue_code, item_id, entity_type, "
+        "entity_id, order_id, actor_id, actor_role, reason_code, undoes_decision_id"
     ),
     "fct_refunds": (
         "refund_id, order_id, case_id, channel, shop_id, refund_status, amount m, currency_code, "
@@ -131,7 +131,7 @@ MARTS: dict[str, str] = {
     "fct_sla_clocks": (
         "clock_id, sla_code, entity_type, entity_id, order_id, episode_number bigint, channel, "
         "shop_id, started_at t, warn_at t, due_at t, stopped_at t, cancelled_at t, "
-        "paused_minutes bigint, budget_minutes bigint, start_event_id, stop_event_id"
+        "_ended_at t, paused_minutes bigint, budget_minutes bigint, start_event_id, stop_event_id"
     ),
     "agg_breach_rates": (
         "sla_code, segment, weekday integer, day_quarter integer, tenth integer, "
@@ -244,8 +244,8 @@ MARTS: dict[str, str] = {
     ),
     "queue_items": (
         "item_id, queue_code, entity_type, entity_id, episode_number bigint, order_id, channel, "
-        "shop_id, started_at t, opened_at t, closed_at t, due_at t, severity integer, "
-        "at_risk_amount m, currency_code, is_urged boolean, why"
+        "shop_id, started_at t, opened_at t, closed_at t, settled_at t, left_at t, due_at t, "
+        "severity integer, at_risk_amount m, currency_code, is_urged boolean, why"
     ),
     "agg_daily_channel_orders": (
         "order_date date, channel, shop_id, currency_code, placed_count bigint, paid_count bigint, "

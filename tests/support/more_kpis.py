@@ -9,11 +9,22 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from tests.support.rows import Marts, Row, divided, median, minutes, net, quantile, share, total
+from tests.support.rows import (
+    SETTLING,
+    WORKED,
+    Marts,
+    Row,
+    divided,
+    median,
+    minutes,
+    net,
+    quantile,
+    share,
+    total,
+)
 
 PARTS = ("goods_cost", "pick_pack", "freight", "payment_fee", "commission")
 _TAKEN_BACK = ("credited", "voided")
-_AIDS = ("claim", "release", "snooze", "assign", "escalate", "undo")
 
 
 def _costs(m: Marts) -> list[Row]:
@@ -211,37 +222,53 @@ def _forecasts(what: str) -> Callable[[Marts], float | None]:
     return value
 
 
-def _steps(m: Marts) -> list[Row]:
-    return [d for d in m.rows("fct_decisions") if d["verb"] not in _AIDS]
-
-
 def _done(m: Marts) -> list[Row]:
-    back = {d["undoes_decision_id"] for d in m.rows("fct_decisions")}
-    return [d for d in _steps(m) if d["decision_id"] not in back]
+    """What was done about cases: noted, asked of others, settled; not what was taken back."""
+    steps = m.rows("fct_decisions")
+    return [d for d in steps if d["verb"] in WORKED and d["decision_id"] not in m.undone]
 
 
-def _since(which: Callable[..., datetime], *, by_same: bool) -> Callable[[Marts], list[float]]:
-    def value(m: Marts) -> list[float]:
-        claims = [d for d in m.rows("fct_decisions") if d["verb"] == "claim"]
-        found = []
-        for d in _done(m):
-            at = [
-                c["decided_at"] for c in claims
-                if c["item_id"] == d["item_id"] and c["decided_at"] <= d["decided_at"]
-                and (not by_same or c["actor_id"] == d["actor_id"])
-            ]  # fmt: skip
-            found.append(minutes(which(at) if at else d["decided_at"], d["decided_at"]))
-        return found
-
-    return value
+def _settling(m: Marts) -> list[Row]:
+    return [d for d in _done(m) if d["verb"] in SETTLING]
 
 
-_touch, _claimed = _since(max, by_same=True), _since(min, by_same=False)
+def _touch(m: Marts) -> list[float]:
+    """How long each thing took: since its doer's step before, a claim or the last thing."""
+    before = [
+        d for d in m.rows("fct_decisions")
+        if d["verb"] in ("claim", "assign", "escalate") or d["verb"] in WORKED - SETTLING
+    ]  # fmt: skip
+    found = []
+    for d in _done(m):
+        own = [
+            c["decided_at"] for c in before
+            if (c["item_id"], c["actor_id"]) == (d["item_id"], d["actor_id"])
+            and c["decided_at"] <= d["decided_at"] and c["decision_id"] != d["decision_id"]
+        ]  # fmt: skip
+        found.append(minutes(max(own, default=d["decided_at"]), d["decided_at"]))
+    return found
+
+
+def _claimed(m: Marts) -> list[float]:
+    """From the first claim of a case to what settled it."""
+    claims = [d for d in m.rows("fct_decisions") if d["verb"] == "claim"]
+    found = []
+    for d in _settling(m):
+        at = [c["decided_at"] for c in claims
+              if c["item_id"] == d["item_id"] and c["decided_at"] <= d["decided_at"]]  # fmt: skip
+        found.append(minutes(min(at, default=d["decided_at"]), d["decided_at"]))
+    return found
 
 
 def _untouched(m: Marts) -> float | None:
-    decided = {d["item_id"] for d in _steps(m)}
-    return share([i for i in m.closed_items if i["item_id"] not in decided], m.closed_items)
+    worked = {d["item_id"] for d in _done(m)}
+    return share([i for i in m.closed_items if i["item_id"] not in worked], m.closed_items)
+
+
+def _taken_back(m: Marts) -> float | None:
+    aids = ("claim", "release", "snooze", "assign", "escalate", "undo")
+    steps = [d for d in m.rows("fct_decisions") if d["verb"] not in aids]
+    return share([d for d in steps if d["decision_id"] in m.undone], steps)
 
 
 MORE: dict[str, Callable[[Marts], float | None]] = {
@@ -308,16 +335,16 @@ MORE: dict[str, Callable[[Marts], float | None]] = {
     **{f"forecast_{what}": _forecasts(what) for what in ("brier", "bias", "lift")},
     "queue_auto_close_ratio": _untouched,
     "queue_touch_p50": lambda m: median(_touch(m)),
-    "queue_handling_mean": lambda m: divided(sum(_touch(m)), len(_touch(m))),
+    "queue_handling_mean": lambda m: divided(
+        sum(_touch(m)), len({d["item_id"] for d in _done(m)})
+    ),
     "queue_claim_to_resolve_p50": lambda m: median(_claimed(m)),
     "queue_snooze_count": lambda m: sum(
         1 for d in m.rows("fct_decisions") if d["verb"] == "snooze"
     ),
     "queue_false_alarm_ratio": lambda m: share(
-        [d for d in _done(m) if d["verb"] == "dismiss" and d["reason_code"] == "false_alarm"],
-        _done(m),
+        [d for d in _settling(m) if d["verb"] == "dismiss" and d["reason_code"] == "false_alarm"],
+        _settling(m),
     ),
-    "decision_undone_ratio": lambda m: divided(
-        len(_steps(m)) - len(_done(m)), len(_steps(m))
-    ),
+    "decision_undone_ratio": _taken_back,
 }  # fmt: skip

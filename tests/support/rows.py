@@ -11,7 +11,24 @@ from typing import Any
 
 import duckdb
 
+from orderhouse.access import get_policy
+from orderhouse.ledger.verbs import HANDLERS
+
 Row = dict[str, Any]
+REOPENING = frozenset({"reopen_break"})
+# Verbs that leave a case where it is: who holds it, when it comes back, what was noted.
+_HOLDING = frozenset({"claim", "release", "assign", "escalate", "snooze", "undo"})
+_WORKED = frozenset(
+    verb.code for verb in get_policy().verbs.values() if verb.does in ("note", "wait")
+) | {"re_push", "chase_supplier", "reject_match"}
+SETTLING = (
+    (frozenset(HANDLERS) | {v.code for v in get_policy().verbs.values() if v.does == "settle"})
+    - _HOLDING
+    - _WORKED
+    - REOPENING
+    - {"stock_short", "stock_reached"}
+)
+WORKED = _WORKED | SETTLING
 
 
 @dataclass(frozen=True)
@@ -57,11 +74,31 @@ class Marts:
 
     @cached_property
     def open_items(self) -> list[Row]:
-        return [i for i in self.items if i["closed_at"] is None or i["closed_at"] > self.as_of]
+        return [i for i in self.items if self.left(i) is None or self.left(i) > self.as_of]
 
     @cached_property
     def closed_items(self) -> list[Row]:
-        return [i for i in self.items if i["closed_at"] and i["closed_at"] <= self.as_of]
+        return [i for i in self.items if self.left(i) and self.left(i) <= self.as_of]
+
+    @cached_property
+    def undone(self) -> set[str]:
+        """What was taken back."""
+        return {d["undoes_decision_id"] for d in self.rows("fct_decisions")}
+
+    @cached_property
+    def settled(self) -> dict[str, datetime]:
+        """When each case was settled for good, by what its verbs mean, not by our column."""
+        said: dict[str, list[tuple[datetime, str]]] = {}
+        for d in self.rows("fct_decisions"):
+            if d["decision_id"] not in self.undone and d["verb"] in SETTLING | REOPENING:
+                said.setdefault(d["item_id"], []).append((d["decided_at"], d["verb"]))
+        last = {item: max(steps) for item, steps in said.items()}
+        return {item: at for item, (at, verb) in last.items() if verb in SETTLING}
+
+    def left(self, item: Row) -> datetime | None:
+        """When a case left its queue: its cause was gone, or somebody settled it before."""
+        ends = [at for at in (item["closed_at"], self.settled.get(item["item_id"])) if at]
+        return min(ends, default=None)
 
     @cached_property
     def stock(self) -> list[Row]:

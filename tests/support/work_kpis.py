@@ -66,9 +66,7 @@ def _shrunk(m: Marts) -> float | None:
 
 def _stays(m: Marts) -> list[float]:
     return [
-        minutes(i["opened_at"], i["closed_at"])
-        for i in m.closed_items
-        if i["closed_at"] >= i["opened_at"]
+        minutes(i["opened_at"], m.left(i)) for i in m.closed_items if m.left(i) >= i["opened_at"]
     ]
 
 

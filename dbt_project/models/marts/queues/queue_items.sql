@@ -67,7 +67,7 @@ urged as (
 
 ),
 
-final as (
+items as (
 
     select
         md5(
@@ -94,6 +94,23 @@ final as (
     from found
     inner join {{ ref('queues') }} as queues on found.queue_code = queues.queue_code
     left join urged on found.order_id = urged.order_id
+
+),
+
+-- A case leaves its queue when its cause is gone or when somebody settles it, whichever is first.
+final as (
+
+    select
+        items.item_id, items.queue_code, items.entity_type, items.entity_id, items.episode_number,
+        items.order_id, items.channel, items.shop_id, items.started_at, items.opened_at,
+        items.closed_at,
+        settled.settled_at,
+        least(coalesce(items.closed_at, settled.settled_at),
+            coalesce(settled.settled_at, items.closed_at)) as left_at,
+        items.due_at, items.severity, items.at_risk_amount, items.currency_code, items.is_urged,
+        items.why
+    from items
+    left join {{ ref('int_cases__settled') }} as settled on items.item_id = settled.item_id
 
 )
 
