@@ -33,6 +33,11 @@ def incidents() -> list[Fact]:
         # Reported too late, by somebody who did not write down the order.
         happened("E2", "error_found", t + HOUR, two, "missed_item"),
         happened("E2", "error_reported", t + HOUR * 4, None, "missed_item"),
+        # Only that it happened is told: of one also when it was found.
+        happened("E910", "error_occurred", t + HOUR * 2, two, "wrong_label"),
+        happened("E911", "error_occurred", t + HOUR * 2, two, "wrong_label"),
+        happened("E911", "error_found", t + HOUR * 9, two, "wrong_label"),
+        happened("E911", "error_reported", t + HOUR * 9.5, two, "wrong_label"),
         # Between departments, about no order.
         happened("I1", "issue_raised", t, None, "stock_out"),
         happened("I1", "issue_plan_agreed", t + HOUR * 10, None, "stock_out"),

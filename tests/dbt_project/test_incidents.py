@@ -39,6 +39,19 @@ def test_an_error_is_to_be_reported_in_an_hour(con: Any) -> None:
     assert clocks["E2"] == (T + HOUR, T + HOUR * 2, T + HOUR * 4)
 
 
+def test_an_error_that_was_never_told_found_is_to_be_reported_in_an_hour_of_happening(
+    con: Any,
+) -> None:
+    clocks = _clocks(con, "S30")
+    assert clocks["E910"] == (T + HOUR * 2, T + HOUR * 3, None)
+    assert clocks["E911"] == (T + HOUR * 9, T + HOUR * 10, T + HOUR * 9.5)
+    opened = con.execute(
+        "select entity_id, opened_at from marts.queue_items "
+        "where queue_code = 'Q35' and entity_id in ('E910', 'E911') order by entity_id"
+    ).fetchall()
+    assert opened == [("E910", T + HOUR * 2), ("E911", T + HOUR * 9)]
+
+
 def test_a_matter_between_departments_has_a_plan_in_a_day(con: Any) -> None:
     clocks = _clocks(con, "S31")
     assert clocks["I1"] == (T, T + DAY, T + HOUR * 10)
@@ -48,7 +61,8 @@ def test_a_matter_between_departments_has_a_plan_in_a_day(con: Any) -> None:
 def test_an_incident_is_work_until_it_is_reviewed_or_closed(con: Any) -> None:
     rows = con.execute(
         "select entity_id, order_id, opened_at, closed_at, why from marts.queue_items "
-        "where queue_code = 'Q35' and entity_id not like '_870' order by entity_id"
+        "where queue_code = 'Q35' and entity_id not like '_870' "
+        "and entity_id not like 'E91_' order by entity_id"
     ).fetchall()
     assert [row[:4] for row in rows] == [
         ("E1", "tb-200", T + HOUR, T + DAY * 2),

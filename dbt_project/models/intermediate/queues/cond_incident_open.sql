@@ -30,7 +30,10 @@ incidents as (
         min(shop_id) as shop_id,
         min(case when event_type in (
             'OPERATOR_ERROR_FOUND', 'OPERATOR_ERROR_REPORTED', 'ISSUE_RAISED',
-            'SUDDEN_EVENT_ANNOUNCED') then occurred_at end) as opened_at,
+            'SUDDEN_EVENT_ANNOUNCED') then occurred_at end) as told_at,
+        -- That it happened opens it where nobody says when it was found.
+        min(case when event_type = 'OPERATOR_ERROR_OCCURRED' then occurred_at end) as happened_at,
+        max(case when event_type = 'OPERATOR_ERROR_FOUND' then 1 else 0 end) as is_found,
         min(case when event_type in ('INCIDENT_REVIEWED', 'INCIDENT_CLOSED') then occurred_at end)
             as closed_at,
         {{ first_by('event_id', ['occurred_at', 'event_rank', 'event_id']) }} as event_id,
@@ -40,6 +43,15 @@ incidents as (
         max(case when event_type = 'SUDDEN_EVENT_ANNOUNCED' then 1 else 0 end) as is_sudden
     from steps
     group by entity_id
+
+),
+
+opened as (
+
+    select
+        incidents.*,
+        case when is_found = 1 then told_at else least(told_at, happened_at) end as opened_at
+    from incidents
 
 ),
 
@@ -64,7 +76,7 @@ select
         'facts': facts([
             ["'incident_kind'", 'incidents.incident_kind', 'null', 'null'],
             ["'event_type'", 'incidents.last_step', 'null', 'null']])}) }}
-from incidents
+from opened as incidents
 left join deadlines on incidents.entity_id = deadlines.entity_id
 left join {{ ref('int_orders__priced') }} as orders on incidents.order_id = orders.order_id
 where incidents.opened_at is not null

@@ -87,16 +87,32 @@ barred as (
 
 ),
 
+-- Where nothing starts the clock properly, what is told instead does.
+proper as (
+
+    select distinct sla_code, entity_id
+    from marks
+    where role = 'start' and sla_code in (
+        select sla_code from {{ ref('sla_events') }} where role = 'start_alone'
+    )
+
+),
+
 final as (
 
     select marks.*
     from marks
+    left join proper
+        on marks.sla_code = proper.sla_code
+        and marks.entity_id = proper.entity_id
+        and marks.role = 'start_alone'
     left join barred
         on marks.sla_code = barred.sla_code
         and marks.entity_id = barred.entity_id
         and marks.role = 'start'
     where marks.entity_id is not null
         and marks.role <> 'bar'
+        and proper.entity_id is null
         and (barred.barred_at is null or barred.barred_at >= marks.occurred_at)
 
 )

@@ -13,12 +13,12 @@ turns as (
 
     select
         *,
-        role = 'start' as is_start,
-        lag(role = 'start') over (
+        role like 'start%' as is_start,
+        lag(role like 'start%') over (
             partition by sla_code, entity_id order by occurred_at, event_rank, event_id
         ) as was_start
     from marks
-    where role in ('start', 'stop', 'cancel')
+    where role in ('start', 'start_alone', 'stop', 'cancel')
 
 ),
 
