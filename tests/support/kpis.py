@@ -262,15 +262,6 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
     "late_ship_ratio": lambda m: share([c for c in m.due("S07") if not is_kept(c)], m.due("S07")),
     "otif_ratio": lambda m: share(otif(m), m.delivered),
     "perfect_order_ratio": lambda m: share(perfect(m), m.delivered),
-    "unit_fill_ratio": lambda m: divided(
-        float(sum(min(o["shipped_quantity"], o["ordered_quantity"]) for o in m.shipped)),
-        total(m.shipped, "ordered_quantity"),
-    ),
-    "order_fill_ratio": lambda m: share(
-        [o for o in m.shipped
-         if o["shipped_quantity"] >= o["ordered_quantity"] and o["shipment_count"] == 1],
-        m.shipped,
-    ),
     "pick_short_ratio": of_orders("PICK_SHORT", None, "shipped"),
     "first_scan_p50": lambda m: median(
         [minutes(p["shipped_at"], p["first_scan_at"]) for p in m.handed
