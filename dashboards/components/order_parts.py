@@ -190,7 +190,7 @@ def _parcels(context: Context, order: Row) -> None:
     columns = (
         "carrier", "tracking_number", "logistics_status", "last_state_code", "last_place",
         "last_scan_at", "shipped_at", "delivered_at", "promised_at", "expected_at", "is_disputed",
-        "warehouse_id", "scan_count",
+        "warehouse_id", "insured_amount", "currency_code", "scan_count",
     )  # fmt: skip
     sent = orders.shipments(context.reader, order["order_id"])
     if sent or not choices:

@@ -27,6 +27,7 @@ from ingestion.demo.plan import (
 )
 
 _EMPTY = pl.lit("")
+_DEAR = {TAOBAO: 500_000, SHOPIFY: 100_000}  # above this a parcel is sent insured
 # A pass of one of two stages is a pass with the stage as its reason.
 _STAGES = {"CS_PASSED": "cs", "FINANCE_PASSED": "finance"}
 
@@ -62,7 +63,7 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
     handed = weighed(parcels).select(
         "n", "order_id", "shop", event=pl.lit("HANDED_OVER"), at=pl.col("handed").cast(pl.Int64),
         carrier=pl.lit("sf"), tracking_no="tracking_number", weight=kilograms("grams"),
-    )  # fmt: skip
+    ).join(_insured(orders), on="n", how="left", maintain_order="left")  # fmt: skip
     # What is short is the first line of the order.
     missed = lines.filter(pl.col("line_no") == 1).select(
         "n", "sku", event=pl.lit("PICK_SHORT"), qty=pl.col("quantity").cast(pl.String)
@@ -81,7 +82,7 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
     )  # fmt: skip
     return (
         pl.concat([*of_orders, handed, split, held], how="diagonal_relaxed")
-        .with_columns(pl.col("reason").fill_null(""))
+        .with_columns(pl.col("reason", "insured_amount", "insured_currency").fill_null(""))
         .filter(pl.col("at") <= plan.until_s)
         .sort("at", "n", "event", "tracking_no")
         .join(missed, on=["n", "event"], how="left", maintain_order="left")
@@ -91,6 +92,18 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
             qty=pl.col("qty").fill_null(""),
             event_no=pl.format("E{}-{}-{}", "n", "event", "tracking_no"),
         )
+    )
+
+
+def _insured(orders: pl.DataFrame) -> pl.DataFrame:
+    """What the parcels of each order are insured for: dear goods for all they cost, others not."""
+    on_taobao = pl.col("shop") == TAOBAO
+    is_dear = pl.col("payable") > pl.when(on_taobao).then(_DEAR[TAOBAO]).otherwise(_DEAR[SHOPIFY])
+    is_insured = is_dear & (pl.col("fault") != "shipped_uninsured")
+    return orders.select(
+        "n",
+        insured_amount=money(pl.when(is_insured).then(pl.col("payable")).otherwise(0)),
+        insured_currency=pl.when(on_taobao).then(pl.lit("CNY")).otherwise(pl.lit("USD")),
     )
 
 
@@ -106,7 +119,8 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
             line_no=_EMPTY, sku="sku", qty="qty", warehouse=pl.lit(WAREHOUSE), carrier="carrier",
             tracking_no="tracking_no", weight="weight",
             reason=pl.col("event").replace_strict(_STAGES, default=pl.col("reason")),
-            operator=pl.format("w{}", pl.col("n") % 9),
+            operator=pl.format("w{}", pl.col("n") % 9), insured_amount="insured_amount",
+            insured_currency="insured_currency",
         )  # fmt: skip
         written += write_days(plan, out, "wms", shop, "fulfilment", rows)
     moves = movements.select(

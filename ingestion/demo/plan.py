@@ -65,6 +65,7 @@ FAULT_RATES: dict[str, float] = {
     "refund_overdue": 0.001,
     "shipped_before_paid": 0.001,
     "shipped_after_cancel": 0.001,
+    "shipped_uninsured": 0.0003,
     "refund_without_inspection": 0.001,
     "refund_too_much": 0.001,
     "refund_twice": 0.001,

@@ -53,6 +53,7 @@ STREAM = Stream(
         optional("actor_id", Kind.ID, "who"),
         optional("supplier_id", Kind.ID, "the supplier that is told to ship, or ships"),
         optional("unit_price_amount", Kind.MONEY, "what the supplier is paid for one piece"),
-        optional("currency_code", Kind.CODE, "of that price, ISO 4217, upper case"),
+        optional("currency_code", Kind.CODE, "of these amounts, ISO 4217, upper case"),
+        optional("insured_amount", Kind.MONEY, "what the parcel is insured for; zero: it is not"),
     ),
 )

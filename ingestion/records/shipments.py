@@ -23,5 +23,7 @@ STREAM = Stream(
         ),
         optional("warehouse_id", Kind.ID, "from where"),
         optional("supplier_id", Kind.ID, "by whom, where a supplier ships"),
+        optional("insured_amount", Kind.MONEY, "what it is insured for; zero: it is not"),
+        optional("currency_code", Kind.CODE, "of that amount, ISO 4217, upper case"),
     ),
 )

@@ -45,8 +45,32 @@ def waybill(order_id: str, parcel: str) -> str:
     return f"SF{order_id[3:]}{parcel}"
 
 
-def in_several_parcels() -> list[Fact]:
+def _dear_and_insured() -> list[Fact]:
+    """Four that left: dear and uninsured, dear and insured in the end, dear and untold, cheap."""
     facts: list[Fact] = []
+    said = {"tb-916": 0, "tb-917": 0, "tb-918": None, "tb-919": 0}
+    for order_id, insured in said.items():
+        worth = 100 if order_id == "tb-919" else 6000
+        facts += [
+            order(order_id, T, payable_amount=worth),
+            line(order_id, sku="SKU60", quantity=1, unit_price_amount=worth),
+            paid(order_id, T + HOUR, worth), billed(order_id, T + HOUR, worth),
+            step(order_id, "review_passed", T + HOUR * 2),
+            step(order_id, "handed_over", T + HOUR * 5, carrier="sf", quantity=1,
+                 tracking_number=waybill(order_id, "A"), insured_amount=insured,
+                 currency_code="CNY"),
+            scan(waybill(order_id, "A"), "80", T + DAY),
+        ]  # fmt: skip
+    facts.append(
+        ("shipments", {"shipment_id": "tb-917-s", "order_id": "tb-917", "carrier": "sf",
+                       "tracking_number": waybill("tb-917", "A"), "shipped_at": T + HOUR * 5,
+                       "insured_amount": 6000, "currency_code": "CNY"})
+    )  # fmt: skip
+    return facts
+
+
+def in_several_parcels() -> list[Fact]:
+    facts = _dear_and_insured()
     for order_id, fates in FATES.items():
         count = len({parcel for parcel, _, _ in fates})
         facts += [order(order_id, T), line(order_id, sku="SKU60", quantity=count),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -120,3 +121,22 @@ def test_the_carrier_has_delivered_when_no_parcel_is_on_its_way(con: Any) -> Non
         ).fetchall()
     )
     assert rows == {"tb-910": "MOVING", "tb-911": "DELIVERED", "tb-914": "MOVING"}
+
+
+def test_a_dear_parcel_that_left_uninsured_is_a_deviation(con: Any) -> None:
+    """Said so by all who speak of it: silence accuses nobody, and cheap goods need none."""
+    rows = con.execute(
+        "select order_id, entity_id, opened_at, closed_at, why from marts.queue_items "
+        "where queue_code = 'Q32' and order_id in ('tb-916', 'tb-917', 'tb-918', 'tb-919')"
+    ).fetchall()
+    assert [row[:4] for row in rows] == [("tb-916", "SHIPPED_UNINSURED@tb-916", moment(5), None)]
+    facts = {fact["name"]: fact["value"] for fact in json.loads(rows[0][4])["facts"]}
+    assert facts["deviation_code"] == "SHIPPED_UNINSURED"
+
+
+def test_what_a_parcel_is_insured_for_is_the_most_that_anybody_says(con: Any) -> None:
+    rows = con.execute(
+        "select order_id, insured_amount::double, currency_code from marts.fct_shipments "
+        "where order_id in ('tb-916', 'tb-917', 'tb-918') order by order_id"
+    ).fetchall()
+    assert rows == [("tb-916", 0, "CNY"), ("tb-917", 6000, "CNY"), ("tb-918", None, None)]

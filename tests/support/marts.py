@@ -54,7 +54,8 @@ MARTS: dict[str, str] = {
         "shipment_id, order_id, carrier, tracking_number, warehouse_id, supplier_id, "
         "logistics_status, "
         "last_state_code, last_place, shipped_at t, first_scan_at t, last_scan_at t, "
-        "delivered_at t, promised_at t, expected_at t, is_disputed boolean, scan_count bigint"
+        "delivered_at t, promised_at t, expected_at t, is_disputed boolean, scan_count bigint, "
+        "insured_amount m, currency_code"
     ),
     "fct_payments": (
         "payment_id, order_id, channel, shop_id, payment_kind, payment_status, paid_at t, "

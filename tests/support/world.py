@@ -241,6 +241,7 @@ def _money_and_parcels(
             last_scan_at=times.get("TRACK_SCAN"), delivered_at=row["delivered_at"],
             promised_at=shipped + timedelta(days=4),
             expected_at=shipped + timedelta(days=3), is_disputed=False, scan_count=3,
+            insured_amount=money(0), currency_code=o.currency,
         )  # fmt: skip
     elif paid:
         for rank, carrier, obstacle in ((1, "sf", None), (None, "zto", "too_heavy")):

@@ -19,6 +19,7 @@
         'supplier_id',
         'unit_price_amount',
         'currency_code',
+        'insured_amount',
     ],
     known={
         'event': ['event_at', 'event_code'],

@@ -13,6 +13,8 @@
         'shipment_status',
         'warehouse_id',
         'supplier_id',
+        'insured_amount',
+        'currency_code',
     ],
     known={
         'shipped': ['shipped_at'],

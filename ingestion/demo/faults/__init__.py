@@ -74,6 +74,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     money.refund_accounts,
     money.invoices,
     money.topped_up,
+    process.shipped_uninsured,
 )
 
 

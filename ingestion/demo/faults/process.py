@@ -27,6 +27,15 @@ def shipped_after_cancel(maker: FaultMaker) -> None:
     columns["completed"][chosen] = NEVER
 
 
+def shipped_uninsured(maker: FaultMaker) -> None:
+    """Dear goods that a person let through, and that left like any others."""
+    columns = maker.columns
+    dear = (columns["risk"] == "value_outlier") & (columns["reviewed"] != NEVER) & maker.lives
+    candidates = np.flatnonzero(dear & (columns["fault"] == ""))
+    count = min(maker.plan.fault_count("shipped_uninsured"), len(candidates))
+    columns["fault"][maker.rng.choice(candidates, count, replace=False)] = "shipped_uninsured"
+
+
 def refund_without_inspection(maker: FaultMaker) -> None:
     """The goods came back and were refunded unseen."""
     delivered = maker.lives & maker.between(maker.columns["delivered"], 40 * DAY, 16 * DAY)

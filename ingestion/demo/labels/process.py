@@ -18,6 +18,7 @@ def labels(business: Business) -> list[pl.DataFrame]:
         of_fault("Q32", business.orders, "shipped_after_cancel"),
         of_fault("Q32", business.orders, "refund_without_inspection"),
         of_fault("Q32", business.orders, "edited_late"),
+        of_fault("Q32", business.orders, "shipped_uninsured"),
         of_fault("Q32", business.orders, "refund_without_goods"),
         of_fault("Q32", business.orders, "shipped_after_refund"),
         # Taobao closes the trade; that the parcel was on its way is for Q29 to say.

@@ -48,6 +48,8 @@ grouped as (
         max(carrier) as carrier,
         max(warehouse_id) as warehouse_id,
         max(case when event_code = 'supplier_shipped' then coalesce(supplier_id, '') end) as supplier_id,
+        max(insured_amount) as insured_amount,
+        max(case when insured_amount is not null then currency_code end) as insured_currency_code,
         min(case when is_handover then event_at end) as handed_over_at,
         min(case when not is_handover then event_at end) as labelled_at,
         {% for column in lineage_columns() -%}

@@ -94,7 +94,8 @@ final as (
         {% for column in [
             'order_id', 'shipment_id', 'tracking_number', 'carrier', 'warehouse_id', 'supplier_id',
             'handed_over_at', 'handed_over_known_at', 'delivered_at', 'delivered_known_at',
-            'promised_at', 'quantity', 'stated_quantity'] + lineage_columns() -%}
+            'promised_at', 'quantity', 'stated_quantity', 'insured_amount',
+            'insured_currency_code'] + lineage_columns() -%}
         {{ column }},
         {% endfor -%}
         coalesce(sum(quantity) over (

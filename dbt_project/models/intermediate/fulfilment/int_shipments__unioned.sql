@@ -1,4 +1,5 @@
 {{ config(materialized='ephemeral') }}
+{%- set said = ['tracking_number', 'carrier', 'warehouse_id', 'supplier_id', 'insured_amount'] %}
 with
 
 -- The same parcel may be stated twice within an order: one waybill is one parcel.
@@ -8,18 +9,17 @@ parcels as (
         order_id,
         coalesce(tracking_number, shipment_id) as parcel_key,
         min(shipment_id) as shipment_id,
-        {% for column in ['tracking_number', 'carrier', 'warehouse_id', 'supplier_id'] -%}
+        {% for column in said -%}
         max({{ column }}) as {{ column }},
         {% endfor -%}
-        min(shipped_at) as shipped_at,
-        min(shipped_known_at) as shipped_known_at,
-        min(delivered_at) as delivered_at,
-        min(delivered_known_at) as delivered_known_at,
-        min(promised_at) as promised_at,
-        min(case when shipment_status in ('shipped', 'delivered') then observed_at end)
-            as said_shipped_at,
-        min(case when shipment_status in ('shipped', 'delivered') then ingested_at end)
-            as said_shipped_known_at,
+        max(case when insured_amount is not null then currency_code end) as insured_currency_code,
+        {% for moment in ['shipped', 'shipped_known', 'delivered', 'delivered_known', 'promised'] -%}
+        min({{ moment }}_at) as {{ moment }}_at,
+        {% endfor -%}
+        {% for known, moment in [('', 'observed_at'), ('_known', 'ingested_at')] -%}
+        min(case when shipment_status in ('shipped', 'delivered') then {{ moment }} end)
+            as said_shipped{{ known }}_at,
+        {% endfor -%}
         {{ lineage_by('record_key') }}
     from {{ ref('stg_shipments') }}
     where {{ touched('order_id') }} and coalesce(shipment_status, '') <> 'cancelled'
@@ -75,9 +75,10 @@ stated as (
     select
         order_id,
         shipment_id,
-        {% for column in ['tracking_number', 'carrier', 'warehouse_id', 'supplier_id'] -%}
+        {% for column in said -%}
         max({{ column }}) as {{ column }},
         {% endfor -%}
+        max(insured_currency_code) as insured_currency_code,
         min(handed_over_at) as handed_over_at,
         sum(quantity) as quantity,
         {{ first_by('known_at', ['record_key']) }} as known_at,
@@ -90,21 +91,20 @@ stated as (
 final as (
 
     select
-        coalesce(parcels.order_id, stated.order_id) as order_id,
-        coalesce(parcels.shipment_id, stated.shipment_id) as shipment_id,
-        coalesce(parcels.tracking_number, stated.tracking_number) as tracking_number,
-        coalesce(parcels.carrier, stated.carrier) as carrier,
-        coalesce(stated.warehouse_id, parcels.warehouse_id) as warehouse_id,
-        coalesce(stated.supplier_id, parcels.supplier_id) as supplier_id,
+        {% for column in ['order_id', 'shipment_id', 'tracking_number', 'carrier'] -%}
+        coalesce(parcels.{{ column }}, stated.{{ column }}) as {{ column }},
+        {% endfor -%}
+        {% for column in ['warehouse_id', 'supplier_id', 'insured_currency_code'] -%}
+        coalesce(stated.{{ column }}, parcels.{{ column }}) as {{ column }},
+        {% endfor -%}
+        greatest(parcels.insured_amount, stated.insured_amount) as insured_amount,
         least(parcels.shipped_at, stated.handed_over_at) as stated_shipped_at,
         coalesce(parcels.shipped_at <= stated.handed_over_at, stated.handed_over_at is null)
             as is_by_channel,
-        parcels.shipped_known_at,
-        parcels.said_shipped_at,
-        parcels.said_shipped_known_at,
-        parcels.delivered_at,
-        parcels.delivered_known_at,
-        parcels.promised_at,
+        {% for column in ['shipped_known_at', 'said_shipped_at', 'said_shipped_known_at',
+            'delivered_at', 'delivered_known_at', 'promised_at'] -%}
+        parcels.{{ column }},
+        {% endfor -%}
         coalesce(contents.quantity, stated.quantity) as stated_quantity,
         {% for column in lineage_columns() -%}
         parcels.{{ column }} as parcel_{{ column }},

@@ -1,5 +1,6 @@
 {{ config(materialized='ephemeral') }}
--- Something happened that the state of the order did not allow. It stays until somebody justifies
+-- Something happened that the state of the order did not allow, or a parcel worth insuring left of
+-- which its sender says that it is not. It stays until somebody justifies
 -- it; the same kind of thing, known after that, is another episode.
 with
 
@@ -16,6 +17,21 @@ deviations as (
     from {{ ref('fct_order_states') }} as states
     inner join {{ order_log() }} as events on states.event_id = events.event_id
     where states.is_deviation and {{ touched('states.order_id') }}
+    union all
+    select
+        parcels.order_id,
+        'SHIPPED_UNINSURED' as deviation_code,
+        'SHIPPED_UNINSURED@' || parcels.order_id as deviation_id,
+        events.event_id,
+        events.event_type,
+        events.occurred_at,
+        events.ingested_at as known_at
+    from {{ ref('fct_shipments') }} as parcels
+    inner join {{ ref('fct_orders') }} as orders on parcels.order_id = orders.order_id
+    inner join {{ order_log() }} as events
+        on parcels.shipment_id = events.shipment_id and events.event_type = 'HANDED_OVER'
+    where orders.requires_insurance and parcels.insured_amount = 0
+        and {{ touched('parcels.order_id') }}
 
 ),
 

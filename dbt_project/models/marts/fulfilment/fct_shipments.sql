@@ -60,7 +60,9 @@ final as (
         parcels.promised_at,
         estimates.expected_at,
         coalesce(scans.is_disputed, false) as is_disputed,
-        coalesce(scans.scan_count, 0) as scan_count
+        coalesce(scans.scan_count, 0) as scan_count,
+        cast(parcels.insured_amount as decimal(18, 4)) as insured_amount,
+        parcels.insured_currency_code as currency_code
     from {{ ref('int_shipments__handed') }} as parcels
     left join scans on parcels.shipment_id = scans.shipment_id
     left join {{ ref('int_estimates__standing') }} as estimates
