@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,9 +86,19 @@ def described(settings: Settings, digest: str, parsed: Callable[[], Manifest]) -
     path = settings.dbt_dir / f"manifest-{digest[:16]}.json"
     if not path.exists():
         found = parsed()
+        _settle_flags()
         with _replacing(path) as part:
             found.write(str(part))
     return path
+
+
+def _settle_flags() -> None:
+    """dbt's own flags, which it asks for when it writes: only a command of dbt sets them, and a
+    process that reads what another has parsed has run none."""
+    from dbt.flags import get_flags, set_from_args
+
+    if not hasattr(get_flags(), "SEND_ANONYMOUS_USAGE_STATS"):
+        set_from_args(Namespace(send_anonymous_usage_stats=False), None)
 
 
 @contextmanager

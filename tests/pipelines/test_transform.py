@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -149,3 +151,20 @@ def test_processes_that_describe_the_project_at_once_leave_it_whole(
     assert nested == [path]
     assert list(settings.dbt_dir.iterdir()) == [path]
     assert json.loads(path.read_text("utf-8"))["nodes"].keys() == project.nodes.keys()
+
+
+def test_a_fresh_process_describes_what_another_parsed(
+    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    """One that died after it had parsed and before it described leaves a home that still builds."""
+    home = copy_of(parsed_template(templates_folder(tmp_path_factory)), tmp_path / "home")
+    for place in (home / "dbt").glob("manifest-*.json"):
+        place.unlink()
+    code = (
+        "from pipelines.transform import prepare_manifest; from orderhouse.settings import "
+        "Settings; import sys; print(prepare_manifest(Settings(home=sys.argv[1])).exists())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(home)], capture_output=True, text=True, check=False
+    )
+    assert said.stdout.strip() == "True", said.stderr
