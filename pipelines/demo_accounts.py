@@ -28,6 +28,7 @@ from orderhouse.ledger import (
 )
 from orderhouse.settings import Settings
 from pipelines.demo_breaks import make_demo_breaks
+from pipelines.demo_refunds import make_demo_refunds
 from pipelines.demo_statements import make_demo_statements
 from pipelines.demo_stock import make_demo_stock
 from pipelines.detectors import present_of
@@ -72,6 +73,7 @@ def make_demo_users(settings: Settings) -> None:
             make_demo_statements(settings, ledger, present)
             make_demo_breaks(settings, ledger, present)
             make_demo_stock(settings, ledger, present)
+            make_demo_refunds(settings, ledger, present)
     finally:
         ledger.close()
 

@@ -27,6 +27,7 @@ class Business:
         stated: what suppliers stated of what they are owed, and what is wrong with it.
         amazon: orders of the shop whose marketplace settles by article, and what is wrong with that.
         special: articles with an odd story; counts: the stocktake; reservations: stock held, let go.
+        account_gaps: keys of the days on which a balance does not follow, and why.
         broken_files: ids (sha256) of files with broken rows, known once everything is written.
     """
 
@@ -49,6 +50,7 @@ class Business:
     reservations: pl.DataFrame
     stated: pl.DataFrame
     amazon: pl.DataFrame
+    account_gaps: list[tuple[str, str]] = field(default_factory=list)
     broken_files: list[str] = field(default_factory=list)
 
     def had(self, moment: str) -> pl.Expr:

@@ -8,10 +8,12 @@ from pathlib import Path
 import polars as pl
 
 from ingestion.demo import (
+    account_files,
     after_sales_files,
     carriers,
     channel_files,
     house_files,
+    house_refunds,
     marketplace_files,
     partner_files,
     payout_files,
@@ -93,9 +95,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     disturbed = _write_channels(plan, out, exported, lines, parcels, cases, catalogue)
     channel_files.write_trades(plan, out, exported, parcels, plan.rng("trades"))
     channel_files.write_parcel_events(plan, out, parcels, exported)
-    partner_files.write_bills(
-        plan, out, partner_files.bill_lines(plan, orders, cases, plan.rng("bills"))
-    )
+    account_gaps = _write_alipay(plan, out, orders, cases)
     partner_files.write_scans(plan, out, scans, parcels)
     payouts, amazon = _write_money(plan, out, orders, cases, catalogue)
     # What a supplier sends itself leaves no trace in the house, nor on its account with the carrier.
@@ -122,9 +122,21 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         complaints=complaints, incidents=incidents, receipts=receipts, payouts=payouts.totals,
         movements=movements, demand=demand, oversold=oversold, drifted=drifted,
         broken_files=broken, special=special, counts=counts, reservations=reservations, stated=stated,
-        amazon=amazon.orders,
+        amazon=amazon.orders, account_gaps=account_gaps,
     )  # fmt: skip
     return _write_index(plan, out, make_labels(business))
+
+
+def _write_alipay(
+    plan: DemoPlan, out: Outbound, orders: pl.DataFrame, cases: pl.DataFrame
+) -> list[tuple[str, str]]:
+    """The bill and the account's log; where its balances do not follow."""
+    bill = partner_files.bill_lines(plan, orders, cases, plan.rng("bills"))
+    partner_files.write_bills(plan, out, bill)
+    account = account_files.account_log(plan, bill)
+    account_files.write_account_log(plan, out, account)
+    house_refunds.write_house_refunds(plan, out, house_refunds.house_refunds(plan, orders, cases))
+    return account_files.gaps(account)
 
 
 def _write_money(

@@ -20,9 +20,14 @@ NOT_SETTLED, NOT_ORDERED = "settlement_missing", "settlement_orphan"
 WRONG_AMOUNT, UNNAMED, BORNE_BY_US = (
     "settlement_wrong", "settlement_unnamed", "settlement_bearer",
 )  # fmt: skip
+REFUND_WRONG, REFUND_UNKNOWN = "settlement_refund_wrong", "settlement_refund_unknown"
 FAULTS = (NOT_SETTLED, NOT_ORDERED, WRONG_AMOUNT, UNNAMED, BORNE_BY_US)
+REFUND_FAULTS = (REFUND_WRONG, REFUND_UNKNOWN)
 UNKNOWN_FEE = "LowInventoryLevelFee"  # came after the policy was written
 _OLD = 25  # days: whatever was placed before has been settled, or never will be
+_REFUNDED_AFTER, _REFUND_SHARE = 6 * DAY, 0.04  # after it was shipped; of old plain orders
+_LEAST_REFUNDS = 4
+_KEPT = 20  # percent of the commission that is kept when an order is given back
 _SUBSCRIPTION = -3_999
 
 
@@ -31,7 +36,7 @@ class Marketplace:
     """Amounts in cents.
 
     Attributes:
-        orders: n, native_id, order_id, placed, shipped, cancelled, fault.
+        orders: n, native_id, order_id, placed, shipped, cancelled, fault, refunded (NEVER: not).
         lines: n, line_no, sku, title, quantity, goods, shipping, tax, discount.
         settled: one row per amount: close (of its settlement), at, n, native_id, sku, quantity,
             transaction, amount_type, description, amount.
@@ -115,7 +120,19 @@ def _with_faults(
     for number, fault in enumerate(FAULTS):
         for n in candidates[number * share : (number + 1) * share].tolist():
             chosen[n] = fault
-    return orders.with_columns(fault=pl.Series([chosen[n] for n in range(orders.height)]))
+    # Goods that came back: what the buyer got is settled within a fortnight, for some wrongly.
+    back = candidates[len(FAULTS) * share :]
+    back = back[orders["shipped"].to_numpy()[back] < plan.until_s - (_OLD + 10) * DAY]
+    right = max(_LEAST_REFUNDS, int(len(back) * _REFUND_SHARE))
+    for number, n in enumerate(back[: len(REFUND_FAULTS) * share].tolist()):
+        chosen[n] = REFUND_FAULTS[number % len(REFUND_FAULTS)]
+    given_back = set(back[: len(REFUND_FAULTS) * share + right].tolist())
+    return orders.with_columns(
+        fault=pl.Series([chosen[n] for n in range(orders.height)]),
+        refunded=pl.when(pl.col("n").is_in(list(given_back)))
+        .then(pl.col("shipped") + _REFUNDED_AFTER)
+        .otherwise(NEVER),
+    )
 
 
 def _settled(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -145,6 +162,7 @@ def _settled(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> pl.Da
         amounts("ItemFees", "FBAPerUnitFulfillmentFee", -322 * pl.col("quantity")),
         amounts("ItemFees", UNKNOWN_FEE, only(UNNAMED, pl.lit(-64))),
     ]
+    parts += _given_back(of_lines)
     booked = pl.concat(parts, how="vertical_relaxed").filter(pl.col("amount") != 0)
     closed = (booked["at"] - plan.start_s) // (CYCLE * DAY) + 1
     booked = booked.with_columns(close=plan.start_s + closed * CYCLE * DAY)
@@ -158,3 +176,31 @@ def _settled(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> pl.Da
         .filter(pl.col("close") <= plan.until_s)
         .sort("close", "at", "native_id", "sku", "amount_type", "description")
     )
+
+
+def _given_back(of_lines: pl.DataFrame) -> list[pl.DataFrame]:
+    """A refund as it is settled: what the buyer gets, the tax, and the commission but for a part."""
+    back = of_lines.filter(pl.col("refunded") != NEVER).with_columns(at=pl.col("refunded") + HOUR)
+    commission = pl.col("goods") * 15 // 100
+    wrong = pl.when((pl.col("fault") == REFUND_WRONG) & pl.col("is_first")).then(300).otherwise(0)
+
+    def amounts(kind: str, description: str, amount: pl.Expr) -> pl.DataFrame:
+        return back.select(
+            "at", "n", "native_id", "sku", "quantity", transaction=pl.lit("Refund"),
+            amount_type=pl.lit(kind), description=pl.lit(description), amount=amount,
+        )  # fmt: skip
+
+    return [
+        amounts("ItemPrice", "Principal", -pl.col("goods") - wrong),
+        amounts("ItemPrice", "Tax", -pl.col("tax")),
+        amounts("ItemWithheldTax", "MarketplaceFacilitatorTax-Principal", pl.col("tax")),
+        amounts("ItemFees", "Commission", commission),
+        amounts("ItemFees", "RefundCommission", -(commission * _KEPT // 100)),
+    ]
+
+
+def refunds(shop: Marketplace) -> pl.DataFrame:
+    """What the house knows of it: n, order_id, at, amount (cents)."""
+    known = shop.orders.filter((pl.col("refunded") != NEVER) & (pl.col("fault") != REFUND_UNKNOWN))
+    paid = shop.lines.group_by("n").agg(amount=(pl.col("goods") + pl.col("tax")).sum())
+    return known.join(paid, on="n").select("n", "order_id", "amount", at="refunded").sort("n")

@@ -6,8 +6,16 @@ import io
 
 import polars as pl
 
-from ingestion.demo.formats import Outbound, by_day, day_text, local_day, money
-from ingestion.demo.marketplace import AMAZON, NOT_ORDERED, Marketplace
+from ingestion.demo.formats import (
+    Outbound,
+    by_day,
+    day_text,
+    local_day,
+    local_time,
+    money,
+)
+from ingestion.demo.house_files import write_days
+from ingestion.demo.marketplace import AMAZON, NOT_ORDERED, Marketplace, refunds
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, DemoPlan
 
@@ -27,6 +35,7 @@ def write_marketplace(plan: DemoPlan, out: Outbound, shop: Marketplace) -> None:
     listed = shop.orders.filter(pl.col("fault") != NOT_ORDERED)
     _write_orders(plan, out, listed, shop.lines)
     _write_parcels(plan, out, shop.orders, shop.lines)
+    _write_refunds(plan, out, shop)
     for (close,), rows in shop.settled.partition_by("close", as_dict=True).items():
         total = shop.totals.filter(pl.col("close") == close)
         number = int(total["settlement"][0])
@@ -143,6 +152,17 @@ def _write_parcels(
         )
     )
     _write_days(plan, out, "shipments", rows)
+
+
+def _write_refunds(plan: DemoPlan, out: Outbound, shop: Marketplace) -> None:
+    """Refunds as the house's own service desk lists them: the marketplace's reports name none."""
+    rows = refunds(shop).select(
+        day=local_day("at"), refund_no=pl.format("RA{}", "n"), order_no="order_id",
+        case_no=pl.lit(""), status=pl.lit("SUCCEEDED"), event_time=local_time("at"),
+        amount=money("amount"), currency=pl.lit("USD"), kind=pl.lit("RETURN"),
+        reason=pl.lit("尺码不合"), provider=pl.lit("amazon"), provider_refund_no=pl.lit(""),
+    )  # fmt: skip
+    write_days(plan, out, "service_desk", AMAZON, "refunds", rows)
 
 
 def _write_days(plan: DemoPlan, out: Outbound, stem: str, frame: pl.DataFrame) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from ingestion.demo import house_refunds
 from ingestion.demo.formats import (
     Outbound,
     by_day,
@@ -88,6 +89,7 @@ def bill_lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
         gross=-(pl.col("captured") // 3), refund_no=pl.format("RX{}", "n"),
         trade=pl.format("2026{}", "native_id"),
     )  # fmt: skip
+    decided = house_refunds.bill_lines(house_refunds.house_refunds(plan, orders, cases))
     today = (plan.until_s + LOCAL_OFFSET) // DAY
     booked = (
         pl.concat(
@@ -98,6 +100,7 @@ def bill_lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
                 given_back,
                 again,
                 unknown,
+                decided,
             ],
             how="vertical_relaxed",
         )

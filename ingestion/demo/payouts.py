@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from ingestion.demo.disputes import disputed
 from ingestion.demo.formats import local_day
 from ingestion.demo.orders import NEVER
 from ingestion.demo.parts import rests, without_rest
@@ -15,6 +16,7 @@ from ingestion.demo.plan import DAY, HOUR, MINUTE, SHOPIFY, DemoPlan
 SETTLES_AFTER = 2  # days
 UNDERSTATED, NOT_RECEIVED = "payout_understated", "payout_not_received"
 _TRUSTED_AGE = 8  # days: old enough for the bank to have it
+_DISPUTE_FEE = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +104,28 @@ def _lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
     ).select(charges.columns)  # fmt: skip
     today = plan.until_s // DAY
     return (
-        pl.concat([charges, twice, later, refunds], how="vertical_relaxed")
+        pl.concat(
+            [charges, twice, later, refunds, _disputes(plan, orders).select(charges.columns)],
+            how="vertical_relaxed",
+        )
         .filter(pl.col("at") <= plan.until_s)
         .with_columns(day=local_day("at") + SETTLES_AFTER)
         .filter(pl.col("day") <= today)
         .sort("day", "id")
     )
+
+
+def _disputes(plan: DemoPlan, orders: pl.DataFrame) -> pl.DataFrame:
+    """What a buyer's bank takes back leaves with a fee the day it is asked for; both come back with
+    a dispute that is won."""
+    found = disputed(plan, orders).with_columns(
+        kind=pl.lit("dispute"), fault=pl.lit(""), transaction=pl.col("n") * 10 + 900_000_001
+    )
+    fee = pl.lit(_DISPUTE_FEE, pl.Int64)
+    taken = found.with_columns(
+        id=pl.col("n") * 10 + 3, at="opened", gross=-pl.col("captured"), fee=fee
+    )
+    won = found.filter(pl.col("state") == "won").with_columns(
+        id=pl.col("n") * 10 + 4, at="decided", gross="captured", fee=-fee
+    )
+    return pl.concat([taken, won], how="vertical_relaxed")

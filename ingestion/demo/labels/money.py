@@ -11,7 +11,7 @@ from ingestion.demo.business import Business
 from ingestion.demo.labels.shape import of_entities, of_fault, of_orders
 from ingestion.demo.payouts import NOT_RECEIVED, UNDERSTATED
 from ingestion.demo.plan import SHOPIFY
-from ingestion.demo.retold import WRONG_NUMBER, retold
+from ingestion.demo.retold import TOGETHER, WRONG_NUMBER, retold
 
 
 def labels(business: Business) -> list[pl.DataFrame]:
@@ -50,12 +50,17 @@ def labels(business: Business) -> list[pl.DataFrame]:
         # Of an order that is settled and unknown only the order is missing.
         *(
             of_fault("Q01" if fault == marketplace.NOT_ORDERED else "Q33", business.amazon, fault)
-            for fault in marketplace.FAULTS
+            for fault in (*marketplace.FAULTS, *marketplace.REFUND_FAULTS)
             if fault != marketplace.UNNAMED
         ),
         # What nobody has named is named once, however many orders it was taken from.
         of_entities("Q33", "recon_break", _unnamed(business), marketplace.UNNAMED),
         *_wrong_numbers(business),
+        *_booked_together(business),
+        *(
+            of_entities("Q33", "recon_break", [_hashed(key)], fault)
+            for key, fault in business.account_gaps
+        ),
         *(
             of_entities("Q33", "recon_break", _breaks(business, recon, fault), fault)
             for recon, fault in (("RC5", UNDERSTATED), ("RC6", NOT_RECEIVED))
@@ -66,11 +71,23 @@ def labels(business: Business) -> list[pl.DataFrame]:
 def _wrong_numbers(business: Business) -> list[pl.DataFrame]:
     """The payment is missing on the bill, and a line is there that no payment has."""
     found = retold(business.plan, business.orders).filter(pl.col("retold") == WRONG_NUMBER)
-    keys = [f"RC2|T200P{number}X|CNY".encode() for number in found["native_id"]]
-    lines = [md5(key, usedforsecurity=False).hexdigest() for key in keys]
+    lines = [_hashed(f"RC2|T200P{number}X|CNY") for number in found["native_id"]]
     return [
         of_orders("Q33", found, WRONG_NUMBER),
         of_entities("Q33", "recon_break", lines, WRONG_NUMBER),
+    ]
+
+
+def _booked_together(business: Business) -> list[pl.DataFrame]:
+    """Payments that one line of the bill sums up: each is missing, and the line is nobody's."""
+    found = retold(business.plan, business.orders).filter(pl.col("retold") == TOGETHER)
+    last = found.join(business.orders.select("native_id", "paid"), on="native_id").sort(
+        "paid", "native_id"
+    )
+    keys = [f"RC2|T200P{number}S|CNY" for number in last["native_id"][-1:]]
+    return [
+        of_orders("Q33", found, TOGETHER),
+        of_entities("Q33", "recon_break", [_hashed(key) for key in keys], TOGETHER),
     ]
 
 
@@ -78,12 +95,15 @@ def _unnamed(business: Business) -> list[str]:
     """The one difference of a kind of fee no policy knows, if any order was charged it."""
     if business.amazon.filter(pl.col("fault") == marketplace.UNNAMED).is_empty():
         return []
-    key = f"RC7U|{marketplace.AMAZON}@ItemFees/{marketplace.UNKNOWN_FEE}|USD".encode()
-    return [md5(key, usedforsecurity=False).hexdigest()]
+    return [_hashed(f"RC7U|{marketplace.AMAZON}@ItemFees/{marketplace.UNKNOWN_FEE}|USD")]
 
 
 def _breaks(business: Business, recon: str, fault: str) -> list[str]:
     """What the breaks of wrong payouts are called."""
     wrong = business.payouts.filter(pl.col("fault") == fault)["payout"]
-    keys = [f"{recon}|{SHOPIFY}-{number}|USD".encode() for number in wrong]
-    return [md5(key, usedforsecurity=False).hexdigest() for key in keys]
+    return [_hashed(f"{recon}|{SHOPIFY}-{number}|USD") for number in wrong]
+
+
+def _hashed(key: str) -> str:
+    """What a difference is called."""
+    return md5(key.encode(), usedforsecurity=False).hexdigest()
