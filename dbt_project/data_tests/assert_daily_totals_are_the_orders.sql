@@ -10,7 +10,9 @@ days as (
 
 orders as (
 
-    select count(*) as placed_count, sum(payable_amount) as placed_amount
+    select
+        count(*) as placed_count,
+        sum(coalesce(goods_amount, 0) + coalesce(shipping_amount, 0)) as placed_amount
     from {{ ref('fct_orders') }}
 
 )

@@ -145,3 +145,9 @@
             and {{ relation }}.rest_due_at <= {{ told_until(build_window().to_seq) }})
     ))
 {%- endmacro %}
+
+{# What went back of the goods themselves: money is given back for goods first, and what is more than
+   they were sold for is shipping and tax. #}
+{% macro returned_amount() -%}
+    least(refunded_amount, greatest(coalesce(goods_amount, 0) - discount_amount, 0))
+{%- endmacro %}

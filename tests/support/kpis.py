@@ -15,6 +15,7 @@ from tests.support.rows import (
     Row,
     back_within,
     divided,
+    given_back_for_goods,
     in_time,
     is_kept,
     median,
@@ -25,6 +26,7 @@ from tests.support.rows import (
     quantile,
     scanned,
     share,
+    sold,
     total,
     whole,
 )
@@ -186,17 +188,15 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
     "paid_orders_by_payment_day": lambda m: sum(1 for o in m.orders if o["paid_at"]),
     "valid_orders": lambda m: len(m.valid),
     "cancelled_orders": lambda m: sum(1 for o in m.orders if o["order_status"] in _CLOSED),
-    "gmv_placed": lambda m: total(m.mine(m.orders), "payable_amount"),
+    "gmv_placed": lambda m: total(m.mine(m.orders), "goods_amount", "shipping_amount"),
     "gross_sales": lambda m: total(m.mine(m.valid), "goods_amount"),
     "discounts": lambda m: total(m.mine(m.valid), "discount_amount"),
-    "returns": lambda m: total(m.mine(m.valid), "refunded_amount"),
-    "returns_by_refund_day": lambda m: total(
-        [r for r in m.mine(m.rows("fct_refunds"))
-         if r["succeeded_at"] and r["refund_kind"] != "compensation"], "amount",
-    ),
+    "returns": lambda m: float(sum(map(sold, m.mine(m.valid)))) - net(m.mine(m.valid)),
+    "returns_by_refund_day": given_back_for_goods,
     "net_sales": lambda m: net(m.mine(m.valid)),
-    "total_sales": lambda m: net(m.mine(m.valid))
-    + total(m.mine(m.valid), "shipping_amount", "tax_amount"),
+    "total_sales": lambda m: float(sum(map(sold, m.mine(m.valid))))
+    + total(m.mine(m.valid), "shipping_amount", "tax_amount")
+    - total(m.mine(m.valid), "refunded_amount"),
     "shipping_income": lambda m: total(m.mine(m.valid), "shipping_amount"),
     "tax_collected": lambda m: total(m.mine(m.valid), "tax_amount"),
     "units_sold": lambda m: total(m.valid, "ordered_quantity"),

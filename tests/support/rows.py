@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -188,9 +189,30 @@ def median(values: list[float]) -> float | None:
 
 
 def net(rows: Iterable[Row]) -> float:
-    return float(
-        sum((o["goods_amount"] or 0) - o["discount_amount"] - o["refunded_amount"] for o in rows)
-    )
+    """What the goods were sold for and stayed sold."""
+    return float(sum(max(sold(o) - o["refunded_amount"], min(sold(o), 0)) for o in rows))
+
+
+def given_back_for_goods(m: Marts) -> float:
+    """Refund after refund, as long as there is something left of what the goods were sold for."""
+    left = {o["order_id"]: max(sold(o), 0) for o in m.orders}
+    back = [
+        r for r in m.rows("fct_refunds")
+        if r["succeeded_at"] and r["refund_kind"] != "compensation"
+    ]  # fmt: skip
+    mine = {r["refund_id"] for r in m.mine(back)}
+    given = 0
+    for refund in sorted(back, key=lambda r: (r["succeeded_at"], r["refund_id"])):
+        order = refund["order_id"]
+        part = min(refund["amount"], left.get(order, refund["amount"]))
+        left[order] = left.get(order, 0) - part
+        given += part if refund["refund_id"] in mine else 0
+    return float(given)
+
+
+def sold(order: Row) -> Decimal:
+    """What goods were sold for."""
+    return (order["goods_amount"] or Decimal(0)) - order["discount_amount"]
 
 
 def is_kept(clock: Row) -> bool:

@@ -18,7 +18,11 @@ from dashboards.reader import Reader, Where
 from dashboards.warehouse import NoSnapshot
 from orderhouse.ledger import Denied
 
-VALID_NET = "coalesce(goods_amount, 0) - discount_amount - refunded_amount"
+# What went back beyond the price of the goods is shipping and tax.
+VALID_NET = (
+    "coalesce(goods_amount, 0) - discount_amount - least(refunded_amount, "
+    "greatest(coalesce(goods_amount, 0) - discount_amount, 0))"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

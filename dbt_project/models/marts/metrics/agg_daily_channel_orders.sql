@@ -23,12 +23,13 @@ final as (
         count(*) filter (where fulfilment_status = 'SHIPPED') as shipped_count,
         count(*) filter (where logistics_status = 'DELIVERED') as delivered_count,
         count(*) filter (where refunded_amount > 0) as refunded_count,
-        cast(coalesce(sum(payable_amount), 0) as decimal(18, 4)) as placed_amount,
+        cast(sum(coalesce(goods_amount, 0) + coalesce(shipping_amount, 0)) as decimal(18, 4))
+            as placed_amount,
         {% for name, value in {
             'gross_amount': 'coalesce(goods_amount, 0)',
             'discount_amount': 'discount_amount',
-            'returns_amount': 'refunded_amount',
-            'net_amount': 'coalesce(goods_amount, 0) - discount_amount - refunded_amount',
+            'returns_amount': returned_amount(),
+            'net_amount': 'coalesce(goods_amount, 0) - discount_amount - ' ~ returned_amount(),
             'shipping_amount': 'shipping_amount',
             'tax_amount': 'tax_amount',
             'item_quantity': 'ordered_quantity'}.items() -%}

@@ -14,7 +14,7 @@ orders as (
         coalesce(captured_amount, 0) as captured_amount,
         shipped_quantity >= ordered_quantity - cancelled_quantity as is_shipped,
         coalesce(goods_amount, 0) - discount_amount as sold_amount,
-        coalesce(goods_amount, 0) - discount_amount - refunded_amount as net_sales_amount
+        coalesce(goods_amount, 0) - discount_amount - {{ returned_amount() }} as net_sales_amount
     from {{ ref('fct_orders') }}
     where is_valid and {{ touched('order_id', 'costs') }}
 
