@@ -5,6 +5,7 @@
     {{ return({
         'RC1': {'sides': 'int_recon__paid', 'grain': 'orders'},
         'RC2': {'sides': 'int_recon__billed', 'grain': 'payments'},
+        'RC2B': {'sides': 'int_recon__balanced', 'grain': 'all'},
         'RC3': {'sides': 'int_recon__refunded', 'grain': 'all'},
         'RC4': {'sides': 'int_recon__fees', 'grain': 'payments'},
         'RC5': {'sides': 'int_recon__payouts', 'grain': 'all'},
@@ -38,7 +39,7 @@
 
 {# Reconciliations of money whose differences finance decides about (Q33): their breaks have a life. #}
 {% macro lived_reconciliations() %}
-    {{ return(['RC2', 'RC3', 'RC4', 'RC5', 'RC6', 'RC7', 'RC7D', 'RC7U', 'RC7R', 'RC8', 'RC9', 'RC16',
+    {{ return(['RC2', 'RC2B', 'RC3', 'RC4', 'RC5', 'RC6', 'RC7', 'RC7D', 'RC7U', 'RC7R', 'RC8', 'RC9', 'RC16',
         'RC17', 'RC18', 'RC19', 'RC19C']) }}
 {% endmacro %}
 

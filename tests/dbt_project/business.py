@@ -9,6 +9,7 @@ from datetime import datetime
 
 from tests.dbt_project.access_facts import accounts
 from tests.dbt_project.after_sales import after_sales, complaints, refunds_gone_wrong
+from tests.dbt_project.balance_facts import accounts_with_balances
 from tests.dbt_project.carrier_facts import to_be_sent
 from tests.dbt_project.cost_facts import with_costs
 from tests.dbt_project.deposit_facts import deposits
@@ -307,5 +308,6 @@ FACTS: list[Fact] = [
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
     *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
     *people_matched(), *counted_with_totals(), *deposits(),
+    *accounts_with_balances(),
     *told_at_last(), *in_several_parcels(),
 ]  # fmt: skip

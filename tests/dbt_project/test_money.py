@@ -67,6 +67,15 @@ def test_a_parcel_costs_what_its_weight_costs_by_the_contract(con: Any) -> None:
     } | {key: value for key, value in by_key.items() if key not in _OURS}
 
 
+def test_the_case_of_a_waybill_says_what_was_charged_for_by_kind(con: Any) -> None:
+    """A surcharge is not hidden in the sum: of a remote area, of its size, of a new address."""
+    whys = con.execute(
+        "select why from marts.queue_items where queue_code = 'Q33' and order_id = 'tb-181'"
+    ).fetchall()
+    told = [{f["name"]: f["value"] for f in json.loads(why)["facts"]} for (why,) in whys]
+    assert [float(facts["freight_charge"]) for facts in told if "freight_charge" in facts] == [17]
+
+
 # Waybills of this story; other stories' parcels leave after the first bill too.
 _OURS = {"SF180", "SF181", "SF182", "SF183", "SF184", "SF185", "SF187", "SF188", "sf-86"}
 

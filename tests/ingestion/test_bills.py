@@ -134,3 +134,92 @@ def test_booked_entries_of_every_version_of_a_statement_are_lines(
         (Decimal("200.5000"), "stripe", "po_1abcdef", "DE89370400440532013000"),
         (Decimal("-10.0000"), None, None, "DE89370400440532013000"),
     ]
+
+
+def test_opening_and_closing_balances_of_a_statement_are_lines_without_money(home: Home) -> None:
+    closing = (
+        "<Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy='EUR'>290.50</Amt>"
+        "<CdtDbtInd>CRDT</CdtDbtInd></Bal><Ntry>"
+    )
+    text = STATEMENT.format(version="02", status="BOOK", name="<Nm>A</Nm>")
+    home.land(text.replace("<Ntry>", closing, 1).encode(), source="bank", name="camt.xml")
+    assert home.ingest().quarantined == 0
+    assert home.rows(
+        "select balance_kind, amount, balance_amount, posted_at::date::varchar "
+        "from records.account_lines order by 1"
+    ) == [
+        ("closing", Decimal(0), Decimal("290.5000"), "2026-11-02"),
+        ("opening", Decimal(0), Decimal("100.0000"), "2026-11-02"),
+    ]
+
+
+ALIPAY_LOG = """#支付宝账务明细查询
+#账号：[20880000000000000156]
+#-----------------------------------------账务明细列表----------------------------------------
+账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,账户余额（元）,交易渠道,业务类型,备注
+1001	,2026110222001	,T200P1	,杯子,2026-11-02 10:00:00,,100.00,,1100.00,支付宝,在线支付,
+1002	,2026110222001	,T200P1	,服务费,2026-11-02 10:00:01,,,-0.60,1099.40,支付宝,收费,
+#-----------------------------------------账务明细列表结束------------------------------------
+#支出合计：1笔，共-0.60元
+#收入合计：1笔，共100.00元
+"""
+_FLOW_HEADER = (
+    "记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,"
+    "收支金额(元),账户结余(元),资金变更提交申请人,备注,业务凭证号\n"
+)
+WECHAT_FLOW = (
+    _FLOW_HEADER
+    + """\
+`2026-11-02 10:00:00,`42000,`F1,`交易,`交易,`收入,`100.00,`500.00,`system,`,`N1
+`2026-11-02 10:05:00,`42001,`F2,`退款,`退款,`支出,`40.00,`460.00,`api,`,`N2
+资金流水总笔数,收入笔数,收入金额,支出笔数,支出金额
+`2,`1,`100.00,`1,`40.00
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "encoding", "expected"),
+    [
+        ("alipay", ALIPAY_LOG, "gb18030",
+         [("alipay-1001", "100", "1100"), ("alipay-1002", "-0.6", "1099.4")]),
+        ("wechatpay", WECHAT_FLOW, "utf-8",
+         [("wechatpay-F1", "100", "500"), ("wechatpay-F2", "-40", "460")]),
+    ],
+)  # fmt: skip
+def test_the_log_of_an_account_says_what_moved_and_what_was_left(
+    home: Home, source: str, text: str, encoding: str, expected: list[tuple[str, str, str]]
+) -> None:
+    home.land(text.encode(encoding), source=source, name="log.csv")
+    assert home.ingest().quarantined == 0
+    found = home.rows(
+        "select account_line_id, amount, balance_amount from records.account_lines order by 1"
+    )
+    assert found == [(line, Decimal(moved), Decimal(left)) for line, moved, left in expected]
+    assert home.rows("select count(*) from records.settlement_lines") == [(0,)]
+
+
+def test_what_was_not_captured_of_a_charge_is_part_of_it_and_no_refund(home: Home) -> None:
+    """Both together are what was captured; without the charge's number it can only be set aside."""
+    booking = {
+        "object": "balance_transaction", "amount": 5000, "fee": 175, "net": 4825, "currency": "usd",
+        "type": "charge", "status": "available", "reporting_category": "charge",
+        "source": "ch_1", "created": 1_790_000_000, "available_on": 1_790_100_000, "id": "txn_1",
+    }  # fmt: skip
+    back = {
+        **booking, "id": "txn_2", "amount": -2000, "fee": -58, "net": -1942, "type": "refund",
+        "reporting_category": "partial_capture_reversal",
+    }  # fmt: skip
+    told = [
+        booking, {**back, "source": {"id": "re_1", "object": "refund", "charge": "ch_1"}},
+        {**back, "id": "txn_3", "source": "re_2"},
+    ]  # fmt: skip
+    home.land(json.dumps({"object": "list", "data": told}).encode(), source="stripe")
+    assert home.ingest().quarantined == 0
+    assert home.rows(
+        "select line_kind, provider_payment_id, merchant_refund_id, gross_amount "
+        "from records.settlement_lines order by settlement_line_id"
+    ) == [
+        ("payment", "ch_1", None, Decimal(50)), ("payment", "ch_1", None, Decimal(-20)),
+        ("adjustment", None, None, Decimal(-20)),
+    ]  # fmt: skip

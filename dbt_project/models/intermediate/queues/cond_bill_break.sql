@@ -3,7 +3,39 @@
 -- or when somebody or a known reason accounts for it; what an order and its marketplace differ in is
 -- one case, its components are its reasons. What another queue has a case for opens none
 -- here: kinds of breaks by recon_routes, and refunds beyond what was captured, which are anomalies
--- of their order.
+-- of their order. Where a balance stops following, the first line that does not is told; of freight,
+-- what the carrier charged by kind.
+with
+
+told_lines as (
+
+    select
+        md5('RC2B|' || match_key || '|' || currency_code) as break_id,
+        {{ first_by(fact("'first_file'", 'file_name', 'null', 'null') ~ " || ',' || "
+            ~ fact("'first_row'", 'row_number', 'null', 'null') ~ " || ',' || "
+            ~ fact("'balance_amount'", 'balance_amount', "'='", 'balance_amount - gap_amount'),
+            ['line_place']) }} as line_facts
+    from {{ ref('int_recon__chained') }}
+    where gap_amount <> 0
+    group by match_key, currency_code
+    union all
+    select
+        md5('RC16|' || match_key || '|' || currency_code) as break_id,
+        {{ joined_text(fact("charge_kind || '_charge'", 'amount', 'null', 'null'), ',',
+            'charge_kind') }} as line_facts
+    from (
+        select coalesce(tracking_number, charge_id) as match_key, charge_kind, currency_code,
+            sum(amount) as amount
+        from {{ ref('stg_carrier_charges') }}
+        where coalesce(tracking_number, charge_id) in (
+            select match_key from {{ ref('int_recon__cased') }} where recon_code = 'RC16'
+        )
+        group by coalesce(tracking_number, charge_id), charge_kind, currency_code
+    ) as charges
+    group by match_key, currency_code
+
+)
+
 select
     {{ condition('Q33', {
         'entity_id': 'breaks.case_id', 'episode_number': 'breaks.episode_number',
@@ -22,12 +54,13 @@ select
             ["'match_key'", 'breaks.match_key', 'null', 'null'],
             ["'closed_by'", 'breaks.until_state_code', 'null', 'null'],
             ["'closing_decision'", 'breaks.until_decision_id', 'null', 'null']],
-            'breaks.part_facts')}) }}
+            'coalesce(breaks.part_facts, told_lines.line_facts)')}) }}
 from {{ ref('int_recon__cased') }} as breaks
 left join {{ ref('fct_sla_clocks') }} as clocks
     on clocks.sla_code = 'S34'
     and breaks.case_id = clocks.entity_id
     and breaks.episode_number = clocks.episode_number
+left join told_lines on breaks.case_id = told_lines.break_id
 left join {{ ref('recon_routes') }} as routes
     on breaks.recon_code = routes.recon_code and breaks.break_type = routes.break_type
 left join {{ ref('money_levels') }} as own_levels

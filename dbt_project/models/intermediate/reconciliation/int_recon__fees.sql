@@ -6,7 +6,10 @@ agreed as (
 
     select
         lines.*,
-        round(lines.gross_amount * rates.fee_rate + rates.fixed_amount, 2) as agreed_fee_amount
+        -- What was not captured of a charge takes its share of the fee along, never the fixed part.
+        round(lines.gross_amount * rates.fee_rate
+            + case when lines.gross_amount < 0 then 0 else rates.fixed_amount end, 2)
+            as agreed_fee_amount
     from {{ ref('int_settlement_lines__resolved') }} as lines
     inner join {{ ref('fee_rates') }} as rates
         on lines.provider = rates.provider

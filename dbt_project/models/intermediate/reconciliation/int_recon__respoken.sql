@@ -11,7 +11,8 @@
     ('RC3', 'left', refund, 'versions.amount'),
     ('RC3', 'right', bill, '-versions.gross_amount'),
     ('RC4', 'left', bill,
-        'round(versions.gross_amount * rates.fee_rate + rates.fixed_amount, 2)'),
+        'round(versions.gross_amount * rates.fee_rate '
+        ~ '+ case when versions.gross_amount < 0 then 0 else rates.fixed_amount end, 2)'),
     ('RC4', 'right', bill, 'coalesce(versions.fee_amount, 0)'),
     ('RC5', 'left', ('payouts', 'staged.payout_id'), 'versions.amount'),
     ('RC5', 'right', ('settlement_lines',
