@@ -60,7 +60,7 @@ _WAITING = """
 
 
 @dataclass(frozen=True, slots=True)
-class _Robot:
+class Robot:
     """Who acts, when, and by which snapshot."""
 
     ledger: Ledger
@@ -88,7 +88,7 @@ def hold_short_orders(settings: Settings) -> int:
         due = [(row, verb) for row in waiting if (verb := _verb(row, said.get(row["order_id"])))]
         if not due:
             return 0
-        robot = _Robot(ledger, _signed_in(ledger, now), now, build_id)
+        robot = Robot(ledger, signed_in(ledger, now), now, build_id)
         states = case_states(ledger, [row["item_id"] for row, _ in due])
         done = sum(_say(robot, row, verb, states[row["item_id"]].version) for row, verb in due)
     finally:
@@ -115,7 +115,7 @@ def _waiting(settings: Settings, build_id: str, now: datetime) -> list[dict[str,
         return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
 
 
-def _signed_in(ledger: Ledger, now: datetime) -> Session:
+def signed_in(ledger: Ledger, now: datetime) -> Session:
     """The account that acts; nobody knows its password, so nobody signs in as it."""
     if ROBOT not in {user.login for user in list_users(ledger)}:
         robot = NewUser(
@@ -128,7 +128,7 @@ def _signed_in(ledger: Ledger, now: datetime) -> Session:
     return session
 
 
-def _say(robot: _Robot, row: Mapping[str, Any], verb: str, version: int) -> bool:
+def _say(robot: Robot, row: Mapping[str, Any], verb: str, version: int) -> bool:
     item = ObjectRef(
         queue_code="Q11", item_id=row["item_id"], entity_type="order", entity_id=row["order_id"],
         order_id=row["order_id"], shop_id=row["shop_id"],

@@ -23,6 +23,10 @@ STREAM = Stream(
         optional("quantity", Kind.QUANTITY, "pieces it is about"),
         optional("case_id", Kind.ID, "the after-sales case it names"),
         optional("undoes_decision_id", Kind.ID, "the decision this one takes back"),
+        optional("forecast_probability", Kind.QUANTITY, "how likely it says something is"),
+        optional("forecast_limit", Kind.QUANTITY, "above what it is said"),
+        optional("forecast_count", Kind.QUANTITY, "how many it was seen on"),
+        optional("forecast_basis", Kind.ID, "which those were"),
         optional("args", Kind.JSON, "arguments without personal data"),
     ),
 )

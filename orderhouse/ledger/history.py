@@ -237,5 +237,9 @@ def _decision(row: Any) -> dict[str, Any]:
         "quantity": args.get("quantity", args.get("score")),
         "case_id": args.get("case_id"),
         "undoes_decision_id": row["undoes_action_id"],
+        "forecast_probability": args.get("forecast_probability"),
+        "forecast_limit": args.get("forecast_limit"),
+        "forecast_count": args.get("forecast_count"),
+        "forecast_basis": args.get("forecast_basis"),
         "args": row["args"],
     }

@@ -48,6 +48,9 @@ ARGUMENTS: dict[str, frozenset[str]] = {
     "snooze": frozenset({"until"}),
     "release_hold": frozenset({"hold_type"}),
     "stock_short": frozenset({"quantity"}),
+    "breach_likely": frozenset(
+        {"forecast_probability", "forecast_limit", "forecast_count", "forecast_basis"}
+    ),
     "undo": frozenset({"action_id"}),
     "statement_draft": frozenset({"supplier_id", "currency_code", "lines"}),
     "stock_adjust": _ON_BOOK | _IN_PLACE | {"quantity"},
@@ -221,6 +224,7 @@ HANDLERS: dict[str, Handler] = {
     "confirm_access": _decided("resolved"),
     "stock_short": state_fact,
     "stock_reached": state_fact,
+    "breach_likely": state_fact,
     "review_pass": _decided("resolved"),
     "review_reject": _decided("resolved"),
     "review_hold": _decided("resolved"),

@@ -11,6 +11,7 @@ from pipelines.defs.resources import WAREHOUSE_POOL, Home
 from pipelines.defs.serving import snapshot
 from pipelines.delivery import deliver_once
 from pipelines.delivery.notices import notify_once
+from pipelines.forecasts import say_likely_breaches
 from pipelines.lease import writer_lease
 from pipelines.proposals import answer_drafts
 from pipelines.what_if import answer_all
@@ -109,3 +110,17 @@ def send_messages(context: dg.OpExecutionContext, home: Home) -> None:
 )
 def deliver() -> None:
     send_messages()
+
+
+@dg.op
+def make_forecasts(context: dg.OpExecutionContext, home: Home) -> None:
+    """Outside the pool: it reads the snapshot and writes the ledger, whose sensor builds."""
+    context.log.info(f"{say_likely_breaches(home.settings())} promises will likely be broken")
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Says which ship-by promises will more likely than not be broken.",
+)
+def forecast() -> None:
+    make_forecasts()

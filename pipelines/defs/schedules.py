@@ -5,7 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from pipelines.defs.digest import digest_job
-from pipelines.defs.jobs import build_job
+from pipelines.defs.jobs import build_job, forecast
 from pipelines.defs.pulling import pull_job
 
 refresh_marts_hourly = dg.ScheduleDefinition(
@@ -13,6 +13,13 @@ refresh_marts_hourly = dg.ScheduleDefinition(
     job=build_job,
     cron_schedule="5 * * * *",
     description="Folds in whatever has landed, once an hour.",
+)
+
+forecast_breaches_hourly = dg.ScheduleDefinition(
+    name="forecast_breaches_hourly",
+    job=forecast,
+    cron_schedule="20 * * * *",
+    description="Says once an hour which ship-by promises will likely be broken.",
 )
 
 rebuild_everything_nightly = dg.ScheduleDefinition(

@@ -29,6 +29,7 @@ from tests.dbt_project.facts import (
     shown,
     step,
 )
+from tests.dbt_project.forecast_facts import forecast
 from tests.dbt_project.incidents import incidents
 from tests.dbt_project.life_facts import lives, put_right, suggestible
 from tests.dbt_project.money_facts import paid_out, with_the_carrier
@@ -309,5 +310,5 @@ FACTS: list[Fact] = [
     *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
     *people_matched(), *counted_with_totals(), *deposits(),
     *accounts_with_balances(),
-    *told_at_last(), *in_several_parcels(),
+    *told_at_last(), *in_several_parcels(), *forecast(),
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import duckdb
 import pytest
 
 from tests.dbt_project.fold import marts
+from tests.dbt_project.forecast_facts import EARLY, HOUR, SAID, UNDONE, WARNED, T
 from tests.dbt_project.worlds import World
 
 
@@ -74,3 +76,37 @@ def test_a_forecast_is_never_judged_on_what_it_learned_from(con: Any) -> None:
         "and bool_and(breach_count <= forecast_count) from marts.agg_breach_calibration"
     ).fetchone()
     assert scores[0] in (True, None)
+
+
+def _at_risk(con: Any, order_id: str) -> list[tuple]:
+    return con.execute(
+        "select opened_at, closed_at, why from marts.queue_items "
+        "where queue_code = 'Q17' and order_id = ?",
+        [order_id],
+    ).fetchall()
+
+
+def test_a_forecast_that_was_said_opens_the_case_with_what_it_rests_on(con: Any) -> None:
+    [(opened_at, closed_at, why)] = _at_risk(con, SAID)
+    assert (opened_at, closed_at) == (T + HOUR * 10, T + HOUR * 20)
+    facts = {f["name"]: (f["value"], f["op"], f["threshold"]) for f in json.loads(why)["facts"]}
+    assert facts["forecast_probability"] == ("0.61", "<=", "0.5")
+    assert facts["forecast_count"] == ("340", None, None)
+    assert facts["forecast_basis"] == ("taobao/weekday-3/quarter-1/tenth-2", None, None)
+
+
+def test_what_was_taken_back_or_said_before_the_promise_opens_nothing(con: Any) -> None:
+    assert _at_risk(con, UNDONE) == _at_risk(con, EARLY) == []
+
+
+def test_the_warning_opens_the_case_where_it_comes_first(con: Any) -> None:
+    [(opened_at, _, _)] = _at_risk(con, WARNED)
+    assert opened_at == T + HOUR * 48 * 0.8
+
+
+def test_a_case_without_a_forecast_speaks_of_none(con: Any) -> None:
+    spoken = con.execute(
+        "select count(*) filter (where why like '%forecast_%'), count(*) "
+        "from marts.queue_items where queue_code = 'Q17'"
+    ).fetchone()
+    assert spoken[0] == 2 < spoken[1]

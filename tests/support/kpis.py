@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
+from tests.support.fill_kpis import FILL
 from tests.support.more_kpis import MORE
 from tests.support.report_kpis import REPORTED
 from tests.support.rows import (
@@ -181,6 +182,7 @@ def _told(m: Marts) -> list[Row]:
 
 BY_HAND: dict[str, Callable[[Marts], float | None]] = {
     **MORE,
+    **FILL,
     **REPORTED,
     **WORK,
     "placed_orders": lambda m: len(m.orders),

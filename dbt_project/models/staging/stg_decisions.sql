@@ -18,6 +18,10 @@
         'quantity',
         'case_id',
         'undoes_decision_id',
+        'forecast_probability',
+        'forecast_limit',
+        'forecast_count',
+        'forecast_basis',
         'args',
     ],
     known={
