@@ -17,6 +17,8 @@ from dashboards.differences import as_parts
 from dashboards.overlay import overlay_table
 from dashboards.queries import recon, returns
 from dashboards.queries.queue import Desk
+from dashboards.standing import standing_table
+from dashboards.warehouse import last_attempt
 from orderhouse import ledger
 from orderhouse.ledger import (
     BREAK_VERBS,
@@ -83,6 +85,7 @@ def desk_of(context: Context) -> Desk:
         overlay=overlay_table(context.ledger, context.snapshot, now),
         user_id=context.session.user_id,
         now=now,
+        standing=standing_table(last_attempt(context.settings)),
     )
 
 

@@ -54,6 +54,7 @@ class Attempt:
     ok: bool
     reason: str
     failed_gates: tuple[str, ...]
+    failing: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,4 +186,5 @@ def last_attempt(settings: Settings) -> Attempt | None:
         ok=bool(raw["ok"]),
         reason=raw.get("reason") or "",
         failed_gates=tuple(g["name"] if isinstance(g, Mapping) else str(g) for g in failed),
+        failing=tuple(one | {"since": _naive(one["since"])} for one in raw.get("failing") or ()),
     )

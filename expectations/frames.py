@@ -27,7 +27,8 @@ def door_totals(warehouse: Path, stream: str, event_time: str, after_seq: int) -
             count(*) filter (
                 where load_seq not in (select load_seq from ops.loads)) as unknown_loads,
             count(*) filter (where {event_time} > ingested_at + interval '1' day)
-                as events_after_receipt
+                as events_after_receipt,
+            count(*) filter (where {event_time} < timestamp '2000-01-01') as events_before_2000
         from records.{stream}
         where load_seq > ?
     """  # noqa: S608

@@ -43,6 +43,7 @@ DOOR_TOTALS: tuple[Expectation, ...] = (
     _zero("bad_byte_ranges", "every record points at bytes of its file"),
     _zero("unknown_loads", "every record belongs to a load"),
     _zero("events_after_receipt", "nothing arrives long before it happens", "warning"),
+    _zero("events_before_2000", "nothing happened before the year 2000", "warning"),
 )
 
 # A bounded sample of the new records themselves.

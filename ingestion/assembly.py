@@ -24,6 +24,7 @@ from ingestion.protection import extra_column, protect, subjects_of
 from ingestion.readers import Fate, Reading, read_all
 from ingestion.readers.reading import SKIPPED, Ints
 from ingestion.records import STREAMS
+from ingestion.shapes import shapes_of
 from ingestion.shaping import Batch, Fault, Shaped, Shaper
 from ingestion.writing import Load, Quarantined, StatedTotal, StreamRows, WriteSet
 from orderhouse.privacy import Privacy, masks
@@ -99,6 +100,9 @@ class Assembly:
                     taken = select(landed, reading)
                 sources.append(_Source(place, data, reading, taken))
             result.loads.append(self._load(first_seq + place, landed, sources))
+            if select is None:
+                readings = [source.reading for source in sources]
+                result.loads[-1].shapes = shapes_of(self._mapping, readings)
             for source in sources:
                 reading = source.reading
                 self._quarantine_segments(result, source)

@@ -87,6 +87,8 @@ class TableMap:
         unused: why nothing is taken from this layout; its rows are counted as skipped.
         skip: rows that are no facts, for example summaries; counted as skipped.
         keep: unmapped headers without personal data, kept readable in `extra`.
+        known: further headers that are known to be there and that nothing is made of; any other is
+            new, and somebody looks at it.
     """
 
     name: str
@@ -99,6 +101,7 @@ class TableMap:
     skip: str = ""
     occurrence: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
     let: Dict[str, str] = field(default_factory=dict)
     streams: tuple[StreamMap, ...] = ()
     control_totals: tuple[ControlTotal, ...] = ()
@@ -229,6 +232,7 @@ def _table(name: str, tree: dict[str, Any]) -> TableMap:
         skip=tree.pop("skip", ""),
         occurrence=tuple(tree.pop("occurrence", ())),
         keep=tuple(tree.pop("keep", ())),
+        known=tuple(tree.pop("known", ())),
         let=_texts(tree.pop("let", {})),
         streams=tuple(_stream(name, dict(item)) for item in tree.pop("streams", ())),
         control_totals=tuple(ControlTotal(**item) for item in tree.pop("control_totals", ())),

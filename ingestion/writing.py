@@ -22,6 +22,7 @@ from ingestion.macros import quoted
 from ingestion.readers.reading import Ints
 from ingestion.records import STREAMS
 from ingestion.records.schema import DUCKDB_TYPES, Stream
+from ingestion.shapes import Shape, changes
 from orderhouse.failpoints import reach
 
 
@@ -40,6 +41,7 @@ class Load:
     quarantined: int = 0
     skipped: int = 0
     streams: dict[str, int] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)  # by layout
 
     @property
     def load_id(self) -> str:
@@ -131,9 +133,10 @@ def write(warehouse: duckdb.DuckDBPyConnection, batch: WriteSet, now: datetime) 
         _insert(warehouse, "quarantine", _quarantine_rows(batch))
         reach("store.after_quarantine")
         _insert(warehouse, "files", _file_rows(batch))
-        _insert(warehouse, "loads", [_load_row(load, now) for load in batch.loads])
         _insert(warehouse, "load_streams", _stream_counts(batch))
         _insert(warehouse, "control_totals", _total_rows(batch))
+        _insert(warehouse, "feed_shapes", changes(warehouse, batch.loads))
+        _insert(warehouse, "loads", [_load_row(load, now) for load in batch.loads])
         _mark_replayed(warehouse, batch)
         reach("store.before_commit")
     except BaseException:

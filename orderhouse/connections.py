@@ -74,11 +74,12 @@ class _Notified(_Taker):
 
     Attributes:
         role: whose cases and whose digest it gets.
-        notices: `urgent` for cases of severity 1 as they open, `digest` for each day's figures.
+        notices: `urgent` for cases of severity 1 as they open, `digest` for each day's figures,
+            `mentions` when somebody of the post was named in a comment.
     """
 
     role: str = ""
-    notices: tuple[Literal["urgent", "digest"], ...] = ()
+    notices: tuple[Literal["urgent", "digest", "mentions"], ...] = ()
     language: Literal["zh", "en"] = "zh"
     timeout_seconds: float = Field(default=20, gt=0, le=120)
 

@@ -17,9 +17,18 @@ from ingestion.warehouse import init_warehouse
 from orderhouse.connections import BucketConnection, ConnectionsError, load_connections
 from orderhouse.failpoints import reach
 from orderhouse.settings import MissingCredential, Settings
+from pipelines.checks import failing, note
 from pipelines.decisions import pull_access_events, pull_decisions
-from pipelines.gates import candidate_gate, door_gate, gates_of_dbt, keep_gates, kept_gates
+from pipelines.gates import (
+    CANDIDATE_GATE,
+    candidate_gate,
+    door_gate,
+    gates_of_dbt,
+    keep_gates,
+    kept_gates,
+)
 from pipelines.publish import Gate, PublishError, current_build, publish, record_attempt
+from pipelines.quarantine import release_asked
 from pipelines.restated import remember
 from pipelines.transform import NodeResult, TransformError, run_dbt
 from pipelines.window import Window, close_window, last_folded, open_window
@@ -44,6 +53,7 @@ def take_in(settings: Settings) -> Intake:
     land_buckets(settings)
     decisions = pull_decisions(settings)
     pull_access_events(settings)
+    release_asked(settings)
     report = ingest(settings, now=settings.clock())
     reach("build.after_intake")
     return Intake(decisions=decisions, report=report)
@@ -145,8 +155,10 @@ def fold(settings: Settings, window: Window, select: Iterable[str] = (),
 
 def door_gates(settings: Settings, window: Window) -> list[Gate]:
     progress.info("Checking the new records (Great Expectations)")
-    gates = [door_gate(settings, stream, window.from_seq) for stream in STREAMS]
-    return [gate for gate in gates if gate is not None]
+    found = [door_gate(settings, stream, window.from_seq) for stream in STREAMS]
+    gates = [gate for gate in found if gate is not None]
+    note(settings, "door", gates)
+    return gates
 
 
 def release(settings: Settings, window: Window, gates: list[Gate]) -> Path:
@@ -156,6 +168,7 @@ def release(settings: Settings, window: Window, gates: list[Gate]) -> Path:
         PublishError: a gate is red or the disk refused; the old snapshot is still served.
     """
     progress.info("Publishing snapshot %s", window.build_id)
+    note(settings, "candidate", [gate for gate in gates if gate.name == CANDIDATE_GATE])
     try:
         path = publish(
             settings, window.build_id, gates, input_hash=window.input_hash,
@@ -163,7 +176,10 @@ def release(settings: Settings, window: Window, gates: list[Gate]) -> Path:
             is_full=window.is_full,
         )  # fmt: skip
     except PublishError as error:
-        record_attempt(settings, window.build_id, ok=False, reason=str(error), gates=gates)
+        record_attempt(
+            settings, window.build_id, ok=False, reason=str(error), gates=gates,
+            failing=failing(settings),
+        )  # fmt: skip
         raise
     record_attempt(settings, window.build_id, ok=True, reason="published", gates=gates)
     remember(settings, window.build_id, path)
@@ -180,7 +196,9 @@ def build_once(settings: Settings, *, full: bool = False, as_of: datetime | None
     window = open_window(settings, full=full, as_of=as_of)
     if not window.is_empty:
         gates = door_gates(settings, window) if with_checks else []
-        gates += gates_of_dbt(fold(settings, window, with_tests=with_checks))
+        tested = gates_of_dbt(fold(settings, window, with_tests=with_checks))
+        note(settings, "dbt", tested, whole=with_checks)
+        gates += tested
         keep_gates(settings, window.build_id, gates)
     folded = last_folded(settings)
     if folded.build_id == current_build(settings):

@@ -14,6 +14,8 @@ from orderhouse.settings import Settings
 from pipelines.publish import Gate
 from pipelines.transform import NodeResult
 
+CANDIDATE_GATE = "gx candidate"
+
 
 def gates_of_dbt(results: Iterable[NodeResult]) -> list[Gate]:
     """One gate for the models and one for each data test that did not pass."""
@@ -27,11 +29,17 @@ def gates_of_dbt(results: Iterable[NodeResult]) -> list[Gate]:
         detail=f"{len(models)} models and {len(tests)} tests, {len(broken)} failed",
     )
     failed = [Gate(name=r.name, ok=False, detail=r.message[:400]) for r in broken]
-    return [summary, *failed]
+    warned = [
+        Gate(name=r.name, ok=True, detail=r.message[:400], warns=True)
+        for r in tests
+        if r.status == "warn"
+    ]
+    return [summary, *failed, *warned]
 
 
 def _gate(result: SuiteResult) -> Gate:
-    return Gate(name=f"gx {result.suite}", ok=result.ok, detail=result.detail)
+    warns = result.ok and bool(result.findings)
+    return Gate(name=f"gx {result.suite}", ok=result.ok, detail=result.detail, warns=warns)
 
 
 def door_gate(settings: Settings, stream: str, after_seq: int) -> Gate | None:

@@ -25,11 +25,21 @@ _CHUNK = 1 << 22
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """One thing that had to hold before the snapshot could be served."""
+    """One thing that had to hold before the snapshot could be served.
+
+    Attributes:
+        warns: it stops nothing, but somebody has to look.
+    """
 
     name: str
     ok: bool
     detail: str
+    warns: bool = False
+
+
+def door_name(stream: str) -> str:
+    """What the gate at the door is called for a stream."""
+    return f"gx door {stream}"
 
 
 class PublishError(RuntimeError):
@@ -95,8 +105,13 @@ def read_manifest(settings: Settings, build_id: str) -> dict[str, Any]:
 
 
 def record_attempt(settings: Settings, build_id: str, *, ok: bool, reason: str,
-                   gates: list[Gate]) -> None:  # fmt: skip
-    """Tells the app how the last build ended; a failed one leaves the old snapshot serving."""
+                   gates: list[Gate], failing: list[dict[str, Any]] | None = None,
+                   ) -> None:  # fmt: skip
+    """Tells the app how the last build ended; a failed one leaves the old snapshot serving.
+
+    Args:
+        failing: the checks that stop builds now, as cases the old snapshot cannot have.
+    """
     settings.serving_dir.mkdir(parents=True, exist_ok=True)
     attempt = {
         "build_id": build_id,
@@ -104,6 +119,7 @@ def record_attempt(settings: Settings, build_id: str, *, ok: bool, reason: str,
         "ok": ok,
         "reason": reason,
         "failed_gates": [asdict(gate) for gate in gates if not gate.ok],
+        "failing": failing or [],
     }
     _write_durably(settings.serving_dir / "last_attempt.json", json.dumps(attempt, indent=1))
 

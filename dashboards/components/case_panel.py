@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.acting import decisions_for, done_about, fits
-from dashboards.components import decide, refund_parts
+from dashboards.components import decide, health_parts, link_parts, mention_parts, refund_parts
 from dashboards.components.format import plain
 from dashboards.components.queue_table import SEVERITY_COLORS, said_done, shown_entity
 from dashboards.components.sla import countdown
@@ -28,6 +28,7 @@ ICONS = {
     "assign": "person_add",
     "escalate": "escalator_warning",
     "comment": "comment",
+    "link_case": "link",
     "resolve": "task_alt",
     "dismiss": "do_not_disturb_on",
     "justify": "rate_review",
@@ -63,15 +64,16 @@ _USUAL = frozenset(
         "review_pass", "resolve", "justify", "approve", "release_hold", "merge_orders",
         "finance_pass", "allow_once", "re_push", "confirm_access", "chase_supplier",
         "explain_break", "approve_case", "contact_carrier", "respond", "file_claim",
-        "chase_carrier",
+        "chase_carrier", "release_quarantine", "accept_columns",
         "resend", "match_case", "prioritise", "cancel_order", "request_pod", "report_incident",
     }
 )  # fmt: skip
-QUIET = ("snooze", "assign", "escalate", "comment")
+QUIET = ("snooze", "assign", "escalate", "comment", "link_case")
 
 
 def case_panel(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> None:
     """The whole panel."""
+    mention_parts.opened(context, row)
     with st.container(border=True, key="case_panel"):
         _head(context, row, names)
         st.text(sentence(row, context.terms, context.labels, context.fmt))
@@ -80,6 +82,8 @@ def case_panel(context: Context, row: Mapping[str, Any], names: Mapping[str, str
         _done(context, done, names)
         _buttons(context, row, {one.verb for one in done})
         refund_parts.of_case(context, row)
+        health_parts.of_case(context, row)
+        link_parts.of_case(context, row, names)
         _evidence(context, row)
         timeline(context, history(context.ledger, item_id=row["item_id"]), names)
 
@@ -111,9 +115,7 @@ def _head(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) ->
             )
         if int(row.get("episode_number") or 1) > 1:
             st.badge(t("case.again"), color="violet", icon=":material/replay:")
-        if row["entity_type"] == "file" and context.policy.may_open(
-            context.session.roles, "health"
-        ):
+        if row["queue_code"] == "Q36" and context.policy.may_open(context.session.roles, "health"):
             st.page_link(
                 "views/health.py", label=t("nav.health"), icon=":material/health_and_safety:"
             )
@@ -236,13 +238,19 @@ def _evidence(context: Context, row: Mapping[str, Any]) -> None:
         ]
         if facts:
             st.dataframe(pd.DataFrame(facts), hide_index=True, alt=t("case.why"), key="case_facts")
-        leaves = t.code("leaves", str(why.get("leaves_when") or "").upper())
-        st.caption(plain(t("case.leaves", when=leaves)))
+        st.caption(plain(t("case.leaves", when=_leaves(context, row))))
         version = why.get("version")
         said = t("case.rule", rule=f"{rule} {named}".strip(), version=version or "–")
         opened = t("case.opened", time=fmt.time(row["opened_at"]))
         st.caption(plain(f"{said} · {opened} · {context.snapshot.build_id}"))
         st.caption(plain(" · ".join(_prospect(context, row))))
+
+
+def _leaves(context: Context, row: Mapping[str, Any]) -> str:
+    """When a case goes away by itself; where a queue has several kinds, of its kind."""
+    t, code = context.terms, str(row["why"].get("leaves_when") or "").upper()
+    kind = f"{code}.{str(row['entity_type']).upper()}"
+    return t.code("leaves", kind if t.has(f"leaves:{kind}") else code)
 
 
 def _prospect(context: Context, row: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards.acting import Outcome, desk_of, done_about, perform, skipped
-from dashboards.components import match_case
+from dashboards.components import link_parts, match_case, mention_parts
 from dashboards.components.format import plain
 from dashboards.components.frame import say
 from dashboards.components.queue_table import shown_entity
@@ -124,6 +124,10 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
             key=f"decide_reason_{verb}",
         )
     args |= _told(context, verb, able)
+    if verb == "comment":
+        args |= mention_parts.picker(context, able)
+    if verb == link_parts.VERB:
+        args |= link_parts.chosen(context, able)
     if verb == match_case.VERB:
         args |= match_case.chosen(context, able)
     if verb == "snooze":

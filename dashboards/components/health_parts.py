@@ -11,9 +11,13 @@ import streamlit as st
 from dashboards.components import revealing
 from dashboards.components.format import plain
 from dashboards.components.frame import empty
+from dashboards.components.grids import grid
 from dashboards.context import Context
-from dashboards.queries import policies
+from dashboards.queries import health, policies
 from dashboards.warehouse import last_attempt
+
+REFUSED = ("row_number", "reason_code", "column_name", "raw_masked")
+REFUSED_SHOWN = 5
 
 
 def gates(context: Context) -> None:
@@ -68,6 +72,24 @@ def feeds(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:
                 if late is not None and late > on_time:
                     said += t("health.feed_late", span=fmt.duration(late))
                 st.caption(plain(said))
+
+
+def of_case(context: Context, row: Mapping[str, Any]) -> None:
+    """What a case of the data is about: the refused records of its file; where to map columns."""
+    t, roles = context.terms, context.session.roles
+    if row["queue_code"] != "Q36" or not context.policy.may_open(roles, "health"):
+        return
+    if row["entity_type"] in {"file", "shape"} and context.policy.may_open(roles, "sources"):
+        st.page_link("views/sources.py", label=t("health.mapping"), icon=":material/schema:")
+    if row["entity_type"] != "file":
+        return
+    count, rows = health.quarantine_of(context.reader, str(row["entity_id"]), limit=REFUSED_SHOWN)
+    if not rows:
+        return
+    st.markdown(f"**{plain(t('health.of_file'))}**")
+    grid(context, rows, REFUSED, key="case_quarantine", alt=t("health.of_file"))
+    if count > len(rows):
+        st.caption(plain(t("health.more_refused", n=context.fmt.count(count - len(rows)))))
 
 
 def raw_bytes(context: Context, rows: Sequence[Mapping[str, Any]], picked: Sequence[int]) -> None:

@@ -198,6 +198,15 @@ def cursor_of(rows: Sequence[Mapping[str, Any]]) -> str:
     return chosen
 
 
+def named_elsewhere(desk: Desk, code: str, rows: Sequence[Mapping[str, Any]]) -> Any:
+    """The case a link names, where it is of this queue but not on this page of its list."""
+    asked = url.read("item")
+    if not asked or any(row["item_id"] == asked for row in rows):
+        return None
+    found = queue_query.item(desk, asked)
+    return found if found and found["queue_code"] == code else None
+
+
 def stepper(context: Context, rows: Sequence[Mapping[str, Any]], cursor: str) -> None:
     """Previous and next by button or key."""
     t, ids = context.terms, [row["item_id"] for row in rows]

@@ -105,6 +105,8 @@ def shown_entity(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
     entity = str(row["entity_id"])
     if entity in names:
         return names[entity]
+    if row["entity_type"] == "shape":
+        return entity.partition("#")[0]
     if not _DIGEST.fullmatch(entity):
         return entity
     if row.get("order_id"):

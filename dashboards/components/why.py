@@ -50,6 +50,7 @@ CODED = {
     "wms_state": "source_state",
     "carrier_state": "source_state",
     "finance_state": "source_state",
+    "check_verdict": "check_verdict",
 }
 # Facts that list several codes of a domain.
 LISTED = {"roles": "role", "role_conflict": "role"}

@@ -66,6 +66,15 @@ def quarantine(reader: Reader, state: str = "open", *, limit: int = 200) -> list
     return reader.select("fct_quarantine", QUARANTINE, where, order=order, limit=limit)
 
 
+def quarantine_of(reader: Reader, file_id: str, *, limit: int) -> tuple[int, list[dict[str, Any]]]:
+    """How many records of a file are refused, and the first of them."""
+    where = Where().also("state = 'open' and file_id = ?", file_id)
+    rows = reader.select(
+        "fct_quarantine", QUARANTINE, where, order="row_number, quarantine_id", limit=limit
+    )
+    return reader.count("fct_quarantine", where), rows
+
+
 def quarantine_cipher(reader: Reader, quarantine_id: str) -> dict[str, Any] | None:
     """The closed bytes of one refused record. Only `reveal` asks, after it has been recorded."""
     where = reader.scope("fct_quarantine", Where().also("quarantine_id = ?", quarantine_id))

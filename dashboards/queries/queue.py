@@ -70,12 +70,19 @@ class QueueFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Whose view it is, when, and what the ledger says."""
+    """Whose view it is, when, what the ledger says, and cases the snapshot cannot have."""
 
     reader: Reader
     overlay: pa.Table
     user_id: str
     now: datetime
+    standing: pa.Table | None = None
+
+    @property
+    def beside(self) -> dict[str, pa.Table]:
+        """What a query may name beside the snapshot."""
+        tables = {"overlay": self.overlay}
+        return tables if self.standing is None else tables | {"standing": self.standing}
 
 
 def _where(desk: Desk, wanted: QueueFilter) -> Where:
@@ -128,10 +135,22 @@ def _tab(where: Where, desk: Desk, tab: str) -> Where:
     return where
 
 
-_FROM = """from marts.queue_items as q
+_ITEMS = "marts.queue_items"
+_WITH_STANDING = """(
+    select * from marts.queue_items
+    union all by name
+    select * from standing where item_id not in (
+        select item_id from marts.queue_items where queue_code = 'Q36'
+    )
+)"""
+_FROM = """from {items} as q
     left join overlay as o on o.item_id = q.item_id
     left join policies.queues as p on p.queue_code = q.queue_code
     left join marts.agg_feed_horizons as k on k.sla_code = p.sla_code and k.shop_id = q.shop_id"""
+
+
+def _from(desk: Desk) -> str:
+    return _FROM.format(items=_ITEMS if desk.standing is None else _WITH_STANDING)
 
 
 def tab_counts(desk: Desk, wanted: QueueFilter) -> dict[str, int]:
@@ -142,8 +161,8 @@ def tab_counts(desk: Desk, wanted: QueueFilter) -> dict[str, int]:
         parts.append(f'count(*) filter (where {condition.sql}) as "{tab}"')
         params += condition.params
     where = _where(desk, wanted)
-    sql = f"select {', '.join(parts)} {_FROM} where {where.sql}"
-    return desk.reader.query(sql, [*params, *where.params], {"overlay": desk.overlay})[0]
+    sql = f"select {', '.join(parts)} {_from(desk)} where {where.sql}"
+    return desk.reader.query(sql, [*params, *where.params], desk.beside)[0]
 
 
 def open_groups(desk: Desk, queues: Sequence[str]) -> list[dict[str, Any]]:
@@ -151,10 +170,10 @@ def open_groups(desk: Desk, queues: Sequence[str]) -> list[dict[str, Any]]:
     where = _where(desk, QueueFilter(queues=tuple(queues)))
     sql = (
         "select q.queue_code, q.channel, q.shop_id, count(*) as open, "
-        f"count(*) filter (where {_DUE} <= ? and not {_UNHEARD}) as late {_FROM} "
+        f"count(*) filter (where {_DUE} <= ? and not {_UNHEARD}) as late {_from(desk)} "
         f"where {where.sql} group by q.queue_code, q.channel, q.shop_id"
     )
-    return desk.reader.query(sql, [desk.now, *where.params], {"overlay": desk.overlay})
+    return desk.reader.query(sql, [desk.now, *where.params], desk.beside)
 
 
 def queue_counts(groups: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
@@ -183,7 +202,7 @@ def page(
 def _ask(desk: Desk, sql: str, params: Sequence[Any]) -> list[dict[str, Any]]:
     """Rows of a query made by `_select`."""
     scores = priority.scores(desk.reader.snapshot, desk.now)
-    return desk.reader.query(sql, params, {"overlay": desk.overlay, "scores": scores})
+    return desk.reader.query(sql, params, desk.beside | {"scores": scores})
 
 
 def _select(desk: Desk) -> str:
@@ -192,7 +211,7 @@ def _select(desk: Desk) -> str:
     return (
         f"select {names}, coalesce(o.status, 'open') as status, o.holder, o.claimed_at, "
         f"o.snoozed_until, coalesce(o.version, 0) as version, k.known_until_at, "
-        f"{priority.columns(desk.reader)} {_FROM} {priority.JOIN}"
+        f"{priority.columns(desk.reader)} {_from(desk)} {priority.JOIN}"
     )
 
 

@@ -3,7 +3,15 @@
 import streamlit as st
 
 from dashboards.acting import desk_of
-from dashboards.components import filters, frame, queue_shell, refund_parts, stock_requests, url
+from dashboards.components import (
+    filters,
+    frame,
+    mention_parts,
+    queue_shell,
+    refund_parts,
+    stock_requests,
+    url,
+)
 from dashboards.components.format import plain
 from dashboards.components.queue_table import case_table
 from dashboards.context import require
@@ -35,6 +43,7 @@ per_queue = queue_query.queue_counts(groups)
 busy = [code for code in mine if per_queue.get(code)]
 queue_shell.queue_links(context, per_queue, busy, areas)
 
+mention_parts.inbox(context)
 stock_requests.waiting(context)
 refund_parts.waiting(context)
 queue_shell.tab_pills(context, desk, wanted)

@@ -29,7 +29,10 @@ offset = (url.read_number("page", 1) - 1) * queue_query.PAGE
 rows = queue_query.page(desk, wanted, offset=offset)
 queue_shell.undo_bar(context)
 
-if not rows:
+named = queue_shell.named_elsewhere(desk, code, rows)
+if not rows and named:
+    case_panel(context, named, names)
+elif not rows:
     is_filtered = bool(filters.described(wanted).count("=") > 3 or wanted.tab != "all")
     hint = t("queue.empty_filtered") if is_filtered else t("queue.empty_hint")
     when = context.fmt.time(context.snapshot.manifest.as_of)
@@ -51,5 +54,6 @@ else:
             queue_shell.bulk_bar(context, desk, wanted, picked, counts[wanted.tab])
     with right:
         queue_shell.stepper(context, rows, cursor)
-        case_panel(context, next(row for row in rows if row["item_id"] == cursor), names)
+        listed = next(row for row in rows if row["item_id"] == cursor)
+        case_panel(context, named if named and not picked else listed, names)
 decide.dialog(context)

@@ -38,6 +38,7 @@ from ingestion.demo.orders import NEVER, draw_lines, draw_orders, with_amounts
 from ingestion.demo.parcels import make_parcels, make_scans
 from ingestion.demo.payouts import Payouts, make_payouts
 from ingestion.demo.plan import SHOPIFY, TAOBAO, DemoPlan
+from ingestion.demo.reshaped import reshape
 from ingestion.demo.stock import (
     choose_oversold,
     make_movements,
@@ -117,12 +118,13 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     rng = plan.rng("noise")
     for group in _same_layout(disturbed):
         broken += disturb(plan, out, group, rng)
+    reshaped = reshape(out)
     business = Business(
         plan=plan, orders=orders, lines=lines, parcels=parcels, cases=cases, contacts=contacts,
         complaints=complaints, incidents=incidents, receipts=receipts, payouts=payouts.totals,
         movements=movements, demand=demand, oversold=oversold, drifted=drifted,
         broken_files=broken, special=special, counts=counts, reservations=reservations, stated=stated,
-        amazon=amazon.orders, account_gaps=account_gaps,
+        amazon=amazon.orders, account_gaps=account_gaps, reshaped=reshaped,
     )  # fmt: skip
     return _write_index(plan, out, make_labels(business))
 

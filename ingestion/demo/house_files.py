@@ -25,6 +25,7 @@ from ingestion.demo.plan import (
     WAREHOUSE,
     DemoPlan,
 )
+from ingestion.demo.reshaped import undated
 
 _EMPTY = pl.lit("")
 _DEAR = {TAOBAO: 500_000, SHOPIFY: 100_000}  # above this a parcel is sent insured
@@ -142,7 +143,7 @@ def write_warehouse(plan: DemoPlan, out: Outbound, events: pl.DataFrame, movemen
         supplier="supplier", listed_at=local_time(pl.lit(plan.start_s - 30 * DAY)),
         weight_kg=kilograms("grams"), fragile=pl.col("is_fragile").cast(pl.String),
     )  # fmt: skip
-    out.write("wms", TAOBAO, "products.csv", csv_bytes(articles), plan.start_s)
+    out.write("wms", TAOBAO, "products.csv", csv_bytes(undated(articles)), plan.start_s)
     return written
 
 

@@ -73,6 +73,15 @@ from orderhouse.ledger.statements import Statement, StatementLine, statements_of
 from orderhouse.ledger.stock import stock_moves_since, stock_requests_of
 from orderhouse.ledger.stock_history import stock_counts_after, stock_movements_after
 from orderhouse.ledger.stock_requests import StockMove, StockRequest
+from orderhouse.ledger.ties import (
+    CaseLink,
+    Mention,
+    fresh_mentions,
+    links_of,
+    may_see,
+    mentions_of,
+    read_mentions,
+)
 from orderhouse.ledger.verbs import BREAK_VERBS
 
 __all__ = [
@@ -83,6 +92,7 @@ __all__ = [
     "Answer",
     "AuditFilter",
     "AuditReport",
+    "CaseLink",
     "CaseState",
     "Conflict",
     "Delivery",
@@ -93,6 +103,7 @@ __all__ = [
     "Invalid",
     "Ledger",
     "LedgerError",
+    "Mention",
     "Message",
     "NewUser",
     "ObjectRef",
@@ -120,15 +131,20 @@ __all__ = [
     "done_about",
     "due_systems",
     "erase_comments",
+    "fresh_mentions",
     "hand_over",
     "head",
     "head_seq",
     "history",
     "last_verbs",
+    "links_of",
     "list_users",
+    "may_see",
+    "mentions_of",
     "names_of",
     "open_ledger",
     "put_back",
+    "read_mentions",
     "recon_decisions_after",
     "record_error",
     "record_export",

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from orderhouse.access import Policy, get_policy
 from orderhouse.failpoints import reach
-from orderhouse.ledger import breaks, cases, refunds, statements, stock
+from orderhouse.ledger import breaks, cases, refunds, statements, stock, ties
 from orderhouse.ledger.cases import CaseState, ObjectRef
 from orderhouse.ledger.chain import canonical
 from orderhouse.ledger.effects import ActResult, Work, changed_meanwhile, record
@@ -113,14 +113,23 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
         return breaks.match(work)
     before = cases.load(connection, request.ref.item_id)
     if request.verb == "comment":
-        return record(work, before, before)
+        return _said(work, before)
     if before.version != request.expected_version:
         raise changed_meanwhile(connection, before.last_action_id)
     outcome = _SPECIAL.get(request.verb, _decide)(work, before)
     request, parts = breaks.decided_parts(replace(work, request=outcome.request))
     deciding = replace(work, request=request)
     result = record(deciding, before, outcome.after, outcome.undoes)
+    ties.keep_link(deciding, result.action_id)
     breaks.decide_parts(deciding, parts)
+    return result
+
+
+def _said(work: Work, state: CaseState) -> ActResult:
+    """A comment changes nothing of the case, and tells whom it names."""
+    told = ties.with_mentions(work)
+    result = record(told, state, state)
+    ties.keep_mentions(told, result.action_id)
     return result
 
 
@@ -270,6 +279,7 @@ def _undo(work: Work, state: CaseState) -> _Outcome:
     if (request.now - last["at"]).total_seconds() > minutes * 60:
         raise Invalid("ledger.undo_too_late", minutes=minutes)
     _recall(connection, last["action_id"])
+    ties.undo_link(connection, last["action_id"])
     if last["verb"] in BREAK_VERBS:
         breaks.undo_others(work, last)
     after = cases.restored(state, json.loads(last["before"]))

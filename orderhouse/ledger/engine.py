@@ -20,7 +20,7 @@ from sqlalchemy.engine import make_url
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 VERSION_TABLE = "ledger_version"
-HEAD_REVISION = "0005"
+HEAD_REVISION = "0006"
 
 # Any constant does; it only has to be the same for every process of one database.
 APPEND_LOCK = 0x0DE5_11ED

@@ -2,9 +2,9 @@
 
 `audit_log` is the one append-only chain: decisions, sign-ins, reveals, exports and changes to
 accounts are its rows. The other tables are what the chain adds up to (`case_states`, `statements`,
-`statement_lines`, `stock_requests`, `stock_moves`, `refund_requests`, `users`), what must be
-forgotten one day (`comments`, `sessions`, `failures`) or waits to be sent (`outbox`, and
-`deliveries`: each message once for every system that is told).
+`statement_lines`, `stock_requests`, `stock_moves`, `refund_requests`, `case_links`, `users`), what
+must be forgotten one day (`comments`, `mentions`, `sessions`, `failures`) or waits to be sent
+(`outbox`, and `deliveries`: each message once for every system that is told).
 """
 
 from __future__ import annotations
@@ -193,6 +193,32 @@ REFUND_REQUESTS = Table(
 )
 Index("refund_requests_order", REFUND_REQUESTS.c.order_id, REFUND_REQUESTS.c.status)
 Index("refund_requests_state", REFUND_REQUESTS.c.status, REFUND_REQUESTS.c.updated_seq)
+
+# Who was named in a comment; `read_at`: when they opened its case.
+MENTIONS = Table(
+    "mentions",
+    METADATA,
+    Column("action_id", String(40), primary_key=True),
+    Column("user_id", String(40), primary_key=True),
+    Column("item_id", String(64), nullable=False),
+    Column("mentioned_at", DateTime, nullable=False),
+    Column("read_at", DateTime),
+)
+Index("mentions_user", MENTIONS.c.user_id, MENTIONS.c.read_at)
+
+# Two cases that belong together; gone when the action that tied them is taken back.
+CASE_LINKS = Table(
+    "case_links",
+    METADATA,
+    Column("action_id", String(40), primary_key=True),
+    Column("item_id", String(64), nullable=False),
+    Column("other_item_id", String(64), nullable=False),
+    Column("reason_code", String(64), nullable=False),
+    Column("linked_by", String(40), nullable=False),
+    Column("linked_at", DateTime, nullable=False),
+)
+Index("case_links_item", CASE_LINKS.c.item_id)
+Index("case_links_other", CASE_LINKS.c.other_item_id)
 
 OUTBOX = Table(
     "outbox",

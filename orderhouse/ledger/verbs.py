@@ -45,6 +45,8 @@ _IN_PLACE = frozenset({"sku", "warehouse_id", "lot"})
 ARGUMENTS: dict[str, frozenset[str]] = {
     "assign": frozenset({"to"}),
     "escalate": frozenset({"to"}),
+    "comment": frozenset({"mentions"}),
+    "link_case": frozenset({"other_item_id", "other_queue_code", "other_entity_id"}),
     "snooze": frozenset({"until"}),
     "release_hold": frozenset({"hold_type"}),
     "stock_short": frozenset({"quantity"}),
@@ -242,6 +244,7 @@ HANDLERS: dict[str, Handler] = {
     "write_off": _decided("resolved"),
     "reopen_break": reopen,
     "reject_match": state_fact,
+    "link_case": state_fact,
 }
 # What is done about a case, by what the policy says becomes of it.
 _WORK: dict[str, Handler] = {"note": noted, "wait": waited, "settle": _decided("resolved")}

@@ -16,6 +16,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orderhouse.settings import Settings, get_settings
 from pipelines.build import fold
+from pipelines.checks import failing, note
 from pipelines.defs.resources import OWNERS, WAREHOUSE_POOL, Home
 from pipelines.gates import gates_of_dbt, keep_gates, kept_gates
 from pipelines.lease import writer_lease
@@ -80,9 +81,13 @@ def models(
                 raise
             gates = gates_of_dbt(results)
             keep_gates(settings, window.build_id, gates)
+            note(settings, "dbt", gates, whole=True)
             if any(not gate.ok for gate in gates):
                 reason = "Data tests failed; the old snapshot is still served."
-                record_attempt(settings, window.build_id, ok=False, reason=reason, gates=gates)
+                record_attempt(
+                    settings, window.build_id, ok=False, reason=reason, gates=gates,
+                    failing=failing(settings),
+                )  # fmt: skip
         counts = _row_counts(settings)
         red = {gate.name for gate in kept_gates(settings, last_folded(settings).build_id)
                if not gate.ok}  # fmt: skip

@@ -8,9 +8,11 @@ import duckdb
 from ingestion.records import STREAMS
 from orderhouse.settings import Settings
 from pipelines.build import take_in
+from pipelines.checks import failing, note
 from pipelines.defs.resources import OWNERS, WAREHOUSE_POOL, Home
 from pipelines.gates import door_gate
 from pipelines.lease import writer_lease
+from pipelines.publish import record_attempt
 
 _SPECS = [
     dg.AssetSpec(
@@ -71,9 +73,13 @@ def intake(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Materia
         context.log.info("%s decisions, %s", taken.decisions, taken.report)
         counts = _row_counts(settings)
         after = folded_seq(settings)
+        red = []
         for spec in _SPECS:
             stream = spec.key.path[-1]
             gate = door_gate(settings, stream, after)
+            if gate is not None:
+                note(settings, "door", [gate])
+                red += [] if gate.ok else [gate]
             yield dg.MaterializeResult(
                 asset_key=spec.key,
                 metadata={"dagster/row_count": counts.get(stream, 0)},
@@ -86,3 +92,9 @@ def intake(context: dg.AssetExecutionContext, home: Home) -> Iterator[dg.Materia
                     )
                 ],
             )
+        if red:
+            # The models are not run: this is how the attempt ended.
+            record_attempt(
+                settings, f"door-{after}", ok=False, reason="The new records broke their contract.",
+                gates=red, failing=failing(settings),
+            )  # fmt: skip

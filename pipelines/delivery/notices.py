@@ -16,7 +16,7 @@ import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ import duckdb
 from orderhouse.access import get_policy
 from orderhouse.connections import MailConnection, WebhookConnection, load_connections
 from orderhouse.failpoints import reach
-from orderhouse.ledger import case_states, open_ledger
+from orderhouse.ledger import Mention, case_states, fresh_mentions, list_users, open_ledger
 from orderhouse.settings import MissingCredential, Settings, named
 from orderhouse.terms import terms_for
 from pipelines.delivery.calls import Caller, Refused, Unreachable
@@ -116,23 +116,71 @@ def _notices(
         ]  # fmt: skip
         if fresh:
             notices.append(_urgent(settings, place, fresh[:_MOST]))
+    if "mentions" in place.notices:
+        notices += _mentions(settings, place, told)
     if "digest" in place.notices:
         notices += _digests(settings, place, told)
     return notices
 
 
 def _urgent(settings: Settings, place: Place, rows: Sequence[Mapping[str, Any]]) -> Notice:
-    t, zone = terms_for(place.language), ZoneInfo(settings.reporting_zone)
+    t = terms_for(place.language)
     lines = [
         t("notice.case", queue=row[f"name_{place.language}"],
           what=row["order_id"] or row["entity_id"],
-          opened=f"{row['opened_at'].replace(tzinfo=ZoneInfo('UTC')).astimezone(zone):%m-%d %H:%M}")
+          opened=_local(settings, row["opened_at"]))
         for row in rows
     ]  # fmt: skip
     subject = t("notice.urgent", n=len(rows))
     return Notice(
         about=tuple(row["item_id"] for row in rows), subject=subject, text="\n".join(lines)
     )
+
+
+def _mentions(settings: Settings, place: Place, told: set[str]) -> list[Notice]:
+    """Who of the post was named where. What was said stays in the house."""
+    ledger = open_ledger(settings.ledger_address)
+    try:
+        people = {user.user_id: user for user in list_users(ledger)}
+        fresh = [
+            one
+            for one in fresh_mentions(ledger, settings.clock(), _FRESH)
+            if place.role in people[one.user_id].roles and f"{place.name}|{_mark(one)}" not in told
+        ][:_MOST]
+    finally:
+        ledger.close()
+    if not fresh:
+        return []
+    t, queues = terms_for(place.language), _queue_names(settings, place.language)
+    lines = [
+        t("notice.mention", by=people[one.by].display_name,
+          who=people[one.user_id].display_name, at=_local(settings, one.at),
+          queue=queues.get(one.queue_code or "", one.queue_code),
+          what=one.order_id or one.entity_id)
+        for one in fresh
+    ]  # fmt: skip
+    subject = t("notice.mentions", n=len(fresh))
+    return [Notice(about=tuple(map(_mark, fresh)), subject=subject, text="\n".join(lines))]
+
+
+def _mark(one: Mention) -> str:
+    return f"mention-{one.action_id}-{one.user_id}"
+
+
+def _queue_names(settings: Settings, language: str) -> dict[str, str]:
+    build_id = current_build(settings)
+    if build_id is None:
+        return {}
+    path = settings.serving_dir / f"serving-{build_id}.duckdb"
+    with duckdb.connect(str(path), read_only=True) as con:
+        names = "name_zh" if language == "zh" else "name_en"
+        rows = con.execute(f"select queue_code, {names} from policies.queues").fetchall()  # noqa: S608  two constants
+    return dict(rows)
+
+
+def _local(settings: Settings, at: datetime) -> str:
+    zone = ZoneInfo(settings.reporting_zone)
+    return f"{at.replace(tzinfo=ZoneInfo('UTC')).astimezone(zone):%m-%d %H:%M}"
 
 
 def _digests(settings: Settings, place: Place, told: set[str]) -> list[Notice]:

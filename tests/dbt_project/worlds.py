@@ -37,6 +37,12 @@ create table ops.quarantine (quarantine_id varchar, load_seq bigint, file_id var
     replayed_load_seq bigint);
 create table ops.control_totals (load_seq bigint, name varchar, stated decimal(18, 4),
     computed decimal(18, 4), is_equal boolean);
+create table ops.feed_shapes (load_seq bigint, source varchar, shop_id varchar, layout varchar,
+    file_id varchar, received_at timestamp, state varchar, known varchar, unknown varchar,
+    added varchar, missing varchar);
+create table ops.checks (check_seq bigint, load_seq bigint, check_id varchar, part varchar,
+    checked_at timestamp, verdict varchar, detail varchar);
+create table ops.builds (build_id varchar, started_at timestamp);
 create table ops.build_window (build_id varchar, from_seq bigint, to_seq bigint,
     is_full boolean, as_of timestamp);
 """

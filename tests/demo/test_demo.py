@@ -80,7 +80,7 @@ def test_every_label_names_an_entity_that_a_file_mentions_or_leaves_out_on_purpo
 
 
 def test_a_file_is_labelled_broken_exactly_when_its_bytes_are(business: Path) -> None:
-    marked = set(labels(business).filter(pl.col("queue_code") == "Q36")["entity_id"])
+    marked = set(labels(business).filter(pl.col("fault") == "broken_row")["entity_id"])
     by_hash = {
         hashlib.sha256(path.read_bytes()).hexdigest()
         for path in (business / "files").rglob("*")

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import stamina
 
+from orderhouse.ledger import ObjectRef, act, open_ledger
 from orderhouse.settings import Settings
 from pipelines.delivery.notices import notify_once
-from tests.support.people import NOW
+from tests.support.people import CHEAP, NOW, add_person, signed_in
 from tests.support.receiver import receiving
 from tests.support.snapshot import publish
 from tests.support.world import World
@@ -65,6 +66,37 @@ def test_a_sudden_event_is_told_to_every_post(
         )
         assert [notify_once(settings), notify_once(settings)] == [2, 0]
         assert sorted(call.json["role"] for call in chat.calls) == ["cs", "warehouse"]
+
+
+def test_a_post_hears_once_of_who_was_named_and_not_what_was_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHAT", "secret")
+    with receiving() as chat:
+        entry = f"kind: webhook, url: '{chat.address}/in', secret: env:CHAT, notices: [mentions]"
+        settings = home_with(
+            tmp_path,
+            f"  lead: {{{entry}, role: ops_lead, language: en}}\n"
+            f"  money: {{{entry}, role: finance}}\n",
+            "Q07",
+        )
+        ledger = open_ledger(settings.ledger_address, passwords=CHEAP)
+        for login, role in (("li", "order_processor"), ("lead", "ops_lead")):
+            add_person(ledger, login, role)
+        case = ObjectRef(queue_code="Q07", item_id="i0", entity_type="order", entity_id="o0",
+                         order_id="o0", shop_id="tb")  # fmt: skip
+        act(ledger, signed_in(ledger, "li"), verb="comment", object=case,
+            args={"comment": "@lead her number is wrong"}, expected_version=0,
+            idempotency_key="key-of-it", now=NOW, snapshot_id="b001")  # fmt: skip
+        ledger.close()
+        assert [notify_once(settings), notify_once(settings)] == [1, 0]
+        [told] = [call.json for call in chat.calls]
+        assert (told["role"], told["subject"]) == (
+            "ops_lead",
+            "Colleagues were mentioned in 1 notes",
+        )
+        assert "Li mentioned Lead on Manual review: o0" in told["text"]
+        assert "her number" not in told["text"]
 
 
 @contextmanager

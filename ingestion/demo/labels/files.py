@@ -1,4 +1,4 @@
-"""Files with rows that cannot be read."""
+"""Files with rows that cannot be read, columns that changed, records no shop can have."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ import polars as pl
 
 from ingestion.demo.business import Business
 from ingestion.demo.labels.shape import of_entities
+from ingestion.demo.reshaped import CHECK
 
 
 def labels(business: Business) -> list[pl.DataFrame]:
-    return [of_entities("Q36", "file", business.broken_files, "broken_row")]
+    return [
+        of_entities("Q36", "file", business.broken_files, "broken_row"),
+        of_entities("Q36", "shape", business.reshaped, "new_column"),
+        of_entities("Q36", "check", [CHECK], "impossible_date"),
+    ]

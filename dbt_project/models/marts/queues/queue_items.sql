@@ -37,6 +37,8 @@
     'cond_state_conflict',
     'cond_bill_break',
     'cond_data_unhealthy',
+    'cond_feed_reshaped',
+    'cond_check_failed',
     'cond_after_sales_undecided',
     'cond_return_overdue',
     'cond_return_unexpected',
