@@ -220,7 +220,12 @@ def matrix(
     )
     base = alt.Chart(frame).encode(
         x=alt.X("right:N", title=right_name, axis=alt.Axis(labelAngle=0, orient="top")),
-        y=alt.Y("left:N", title=left_name),
+        # Beside the top left corner and upright: turned, Chinese would stand on its head.
+        y=alt.Y(
+            "left:N",
+            title=left_name,
+            axis=alt.Axis(titleAngle=0, titleAlign="right", titleX=-8, titleY=-16),
+        ),
         tooltip=[
             alt.Tooltip("left:N", title=left_name),
             alt.Tooltip("right:N", title=right_name),

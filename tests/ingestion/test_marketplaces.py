@@ -192,6 +192,31 @@ def test_what_taobao_gave_back_for_goods_it_sent_has_no_time_of_its_own(home: Ho
     assert home.rows(query) == [("cancel", None), ("return", False)]
 
 
+@pytest.mark.parametrize(
+    ("state", "waybills", "ends"),
+    [("failed", 0, "none"), ("cancelled", 0, "cancelled"), ("refunded", 0, "cancelled"),
+     ("refunded", 1, "closed"), ("completed", 1, "completed")],
+)  # fmt: skip
+def test_how_an_order_of_woocommerce_ends_follows_its_state_and_its_parcels(
+    state: str, waybills: int, ends: str, home: Home, real_data: Path
+) -> None:
+    order = json.loads((real_data / "woocommerce" / "order_45.json").read_text())
+    done = "2022-12-02T10:00:00" if state == "completed" else None
+    tracking = [{"tracking_number": f"W{n}", "tracking_provider": "ups"} for n in range(waybills)]
+    order |= {"status": state, "date_completed_gmt": done, "refunds": [], "meta_data": [
+        {"key": "_wc_shipment_tracking_items", "value": tracking}
+    ]}  # fmt: skip
+    home.land(json.dumps(order).encode(), source="woocommerce")
+    assert home.ingest().quarantined == 0
+    found = home.rows(
+        "select cancelled_at is not null, closed_at is not null, completed_at is not null"
+        " from records.orders"
+    )
+    assert found == [tuple(ends == end for end in ("cancelled", "closed", "completed"))]
+    failed = home.rows("select count(*) from records.payments where payment_status = 'failed'")
+    assert failed == [(int(state == "failed"),)]
+
+
 def test_a_refund_of_woocommerce_gets_its_time_when_its_own_record_comes(
     home: Home, real_data: Path
 ) -> None:
