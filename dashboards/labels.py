@@ -31,6 +31,21 @@ SEEDED = {
     "age_band": ("recon_age_bands", "band_code", "name"),
 }
 
+# What the detail of an event may be a code of; the first that knows it names it. Where two would,
+# the event says which is meant.
+DETAILS = (
+    "detail", "carrier_state", "rule", "effect", "verb", "hold_type", "incident_kind",
+    "complaint_level", "invoice_type", "return_problem", "liable_party", "line_kind", "role",
+    "break", "break_state", "carrier", "reason",
+)  # fmt: skip
+DETAILS_OF = {
+    "CHANNEL_STATUS_SEEN": "source_state",
+    "SHIP_CONFIRMED_TO_CHANNEL": "source_state",
+    "RETURN_RECEIVED": "return_problem",
+    "HOLD_APPLIED": "hold_type",
+    "HOLD_RELEASED": "hold_type",
+}
+
 
 def _seeded(snapshot: Snapshot) -> dict[tuple[str, str], dict[str, str]]:
     """Both names of every code the policies of this build name; read once a build."""
@@ -67,6 +82,11 @@ class Labels:
         """The label in the first of several domains that knows the code."""
         said = (self(domain, code) for domain in domains)
         return next((label for label in said if label != str(code)), str(code))
+
+    def detail(self, event_type: str, code: Any) -> str:
+        """What an event says besides its type."""
+        own = DETAILS_OF.get(event_type)
+        return self.first((own, *DETAILS) if own else DETAILS, code)
 
     def __call__(self, domain: str, code: Any) -> str:
         if code is None or code == "":

@@ -17,7 +17,6 @@ from dashboards.queries import orders
 Row = Mapping[str, Any]
 # Most sources deliver once a day; only what came later than that is news.
 LATE = timedelta(hours=24)
-DETAILS = ("detail", "carrier_state", "rule", "effect", "verb")
 
 
 def timeline_of(context: Context, order: Row) -> None:
@@ -40,7 +39,7 @@ def timeline_of(context: Context, order: Row) -> None:
                 money = fmt.money(event["amount"], event["currency_code"])
                 st.caption(plain(money), width="content")
             if event.get("detail_code"):
-                detail = context.labels.first(DETAILS, event["detail_code"])
+                detail = context.labels.detail(event["event_type"], event["detail_code"])
                 st.caption(plain(detail), width="content")
             late = event["ingested_at"] - event["occurred_at"] if event["ingested_at"] else None
             if late is not None and late > LATE:
