@@ -206,10 +206,18 @@ def waterfall(context: Context, parts: Sequence[Mapping[str, Any]]) -> None:
 
 
 def matrix(
-    context: Context, cells: Sequence[Mapping[str, Any]], left_name: str, right_name: str
+    context: Context,
+    cells: Sequence[Mapping[str, Any]],
+    names: tuple[str, str],
+    turns: tuple[Sequence[str], Sequence[str]],
 ) -> None:
-    """Orders by what two sources say; pairs that cannot both be true stand out."""
+    """Orders by what two sources say; pairs that cannot both be true stand out.
+
+    `names` and `turns` are of the left and the right source; its states stand in their turn.
+    """
     t = context.terms
+    left_name, right_name = names
+    left_order, right_order = ([t.code("source_state", code) for code in turn] for turn in turns)
     frame = pd.DataFrame(
         {
             "left": [t.code("source_state", cell["left_state"]) for cell in cells],
@@ -219,11 +227,17 @@ def matrix(
         }
     )
     base = alt.Chart(frame).encode(
-        x=alt.X("right:N", title=right_name, axis=alt.Axis(labelAngle=0, orient="top")),
+        x=alt.X(
+            "right:N",
+            title=right_name,
+            sort=right_order,
+            axis=alt.Axis(labelAngle=0, orient="top"),
+        ),
         # Beside the top left corner and upright: turned, Chinese would stand on its head.
         y=alt.Y(
             "left:N",
             title=left_name,
+            sort=left_order,
             axis=alt.Axis(titleAngle=0, titleAlign="right", titleX=-8, titleY=-16),
         ),
         tooltip=[

@@ -70,6 +70,11 @@ def state_conflicts(snapshot: Snapshot) -> list[dict[str, Any]]:
     return list(_all(snapshot, "state_conflicts", "conflict_code, left_state, right_state"))
 
 
+def source_states(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """What each source can say of an order, in the order an order goes through it."""
+    return list(_all(snapshot, "source_states", "source_code, state_rank, state_code"))
+
+
 def sla_policies(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     return {row["sla_code"]: row for row in _all(snapshot, "sla_policies", "sla_code")}
 

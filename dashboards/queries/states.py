@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from dashboards.queries.policies import state_conflicts
+from dashboards.queries.policies import source_states, state_conflicts
 from dashboards.reader import Reader, Where
 
 SOURCES = ("channel", "oms", "wms", "carrier", "finance")
@@ -39,6 +39,12 @@ def matrix(reader: Reader, left: str, right: str, first: date) -> list[dict[str,
         # Such a pair is wrong in one order only; whether it is, its orders say.
         row["conflict_code"] = found["conflict_code"] if found else None
     return rows
+
+
+def in_turn(reader: Reader, source: str) -> list[str]:
+    """What a source can say, in the order an order goes through it; what is not yet, first."""
+    said = (row for row in source_states(reader.snapshot) if row["source_code"] == source)
+    return list(dict.fromkeys(["NONE", "UNPAID", *(row["state_code"] for row in said)]))
 
 
 def conflicts(reader: Reader, first: date) -> list[dict[str, Any]]:

@@ -48,7 +48,10 @@ if left == right:
 else:
     cells = states.matrix(reader, left, right, first)
     if cells:
-        charts.matrix(context, cells, t.code("state_source", left), t.code("state_source", right))
+        sides = (left, right)
+        names = tuple(t.code("state_source", side) for side in sides)
+        turns = tuple(states.in_turn(reader, side) for side in sides)
+        charts.matrix(context, cells, names, turns)
     else:
         frame.empty(t("states.empty"))
 

@@ -22,9 +22,7 @@ STREAM = Stream(
         optional("cancelled_at", Kind.TIME, "when it was cancelled: nothing had been sent"),
         optional("cancel_reason", Kind.TEXT, "why, in the channel's words"),
         optional("completed_at", Kind.TIME, "when the buyer confirmed or the channel completed it"),
-        optional(
-            "closed_at", Kind.TIME, "when the channel closed it though it was sent: paid back"
-        ),
+        optional("closed_at", Kind.TIME, "when the channel closed or archived what was sent"),
         optional("ship_by_at", Kind.TIME, "latest ship time the channel promises"),
         optional("promised_at", Kind.TIME, "latest delivery the channel promises"),
         optional(

@@ -44,7 +44,7 @@ from tests.dbt_project.request_facts import refunds_decided, stock_decided
 from tests.dbt_project.return_facts import people_matched
 from tests.dbt_project.review_facts import under_review
 from tests.dbt_project.shortage_facts import shortages
-from tests.dbt_project.state_facts import closed_after_sending, disagreeing
+from tests.dbt_project.state_facts import closed_after_sending, disagreeing, ended_by_themselves
 from tests.dbt_project.stock_facts import more_stock
 from tests.dbt_project.supplier_facts import by_suppliers
 from tests.dbt_project.work_facts import counted_with_totals, worked
@@ -304,8 +304,8 @@ FACTS: list[Fact] = [
     *_in_the_warehouse(), *_shown_by_channels(),
     *_out_of_order(), *more_stock(),
     *refunds_gone_wrong(), *complaints(), *under_review(), *paid_out(), *with_the_carrier(),
-    *incidents(), *disagreeing(), *closed_after_sending(), *with_costs(), *to_be_sent(),
-    *accounts(), *shortages(), *by_suppliers(),
+    *incidents(), *disagreeing(), *closed_after_sending(), *ended_by_themselves(),
+    *with_costs(), *to_be_sent(), *accounts(), *shortages(), *by_suppliers(),
     *refunds_on_bills(), *goods_and_money(), *lives(), *settled_by_article(), *invoiced(),
     *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
     *people_matched(), *counted_with_totals(), *deposits(),

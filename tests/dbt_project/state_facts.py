@@ -7,6 +7,7 @@ from tests.dbt_project.facts import (
     START,
     Fact,
     billed,
+    case,
     line,
     order,
     paid,
@@ -64,3 +65,21 @@ def closed_after_sending() -> list[Fact]:
         shown(moving, "交易关闭", t + DAY),
     ]  # fmt: skip
     return facts
+
+
+def ended_by_themselves() -> list[Fact]:
+    """Orders whose end nobody states: archived by their shop when shipped, or only delivered."""
+    archived, astray, quiet, disputed = "shopify-215", "shopify-216", "tb-217", "tb-218"
+    t, facts = START + DAY * 3, []
+    for order_id in (archived, astray, quiet, disputed):
+        number = order_id[-3:]
+        closed_at = t + HOUR * 6 if order_id in (archived, astray) else None
+        facts += [
+            order(order_id, t, closed_at=closed_at), line(order_id), paid(order_id, t),
+            billed(order_id, t),
+            step(order_id, "handed_over", t + HOUR * 5, carrier="sf",
+                 tracking_number=f"SF{number}"),
+            scan(f"SF{number}", "50", t + HOUR * 7),
+        ]  # fmt: skip
+    facts += [scan(f"SF{number}", "80", t + DAY * 2) for number in (215, 217, 218)]
+    return [*facts, case(disputed, "requested", t + DAY * 3, case_kind="return")]

@@ -11,7 +11,7 @@ import pytest
 
 from tests.dbt_project.facts import DAY, START
 from tests.dbt_project.fold import marts
-from tests.dbt_project.worlds import World
+from tests.dbt_project.worlds import World, at
 
 T = START + DAY * 2
 
@@ -144,6 +144,7 @@ def test_money_that_should_not_have_gone_back_is_named(con: Any) -> None:
         # The parcel turned round; the other one arrived, which mends nothing.
         ("tb-42", "shipped_after_refund"): (T + DAY, T + DAY * 3),
         ("tb-43", "refunded_in_transit"): (T + DAY * 1.5, None),
+        ("tb-214", "refunded_in_transit"): (at("2026-03-05 07:00"), None),
         ("tb-44", "refund_without_case"): (T + DAY * 4, T + DAY * 5),
         ("tb-23", "refund_without_case"): (T + DAY * 5, None),
         ("tb-713", "refunded_not_returned"): (T + DAY * 14, None),

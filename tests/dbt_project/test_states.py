@@ -54,7 +54,7 @@ def test_the_last_words_of_all_sources_stand_in_one_row(con: Any) -> None:
         "finance_state_code, conflict_count from marts.fct_order_source_states "
         "where order_id = 'tb-211'"
     ).fetchone()
-    assert row == ("COMPLETED", "CONFIRMED", "SHIPPED", "DELIVERED", "PAID", 0)
+    assert row == ("COMPLETED", "COMPLETED", "SHIPPED", "DELIVERED", "PAID", 0)
 
 
 def test_what_was_sent_and_paid_back_is_finished_not_cancelled(con: Any) -> None:
@@ -73,3 +73,21 @@ def test_what_was_sent_and_paid_back_is_finished_not_cancelled(con: Any) -> None
 def test_a_parcel_still_on_its_way_after_the_channel_closed_is_a_case(con: Any) -> None:
     found = {row[0].split("@")[0]: row for row in _items(con, "tb-214")}
     assert found["CLOSED_ON_THE_WAY"][1:3] == (T + DAY + HOUR / 4, None)
+
+
+def _completions(con: Any, order_id: str) -> list[tuple]:
+    return con.execute(
+        "select occurred_at, detail_code from marts.fct_order_events "
+        "where order_id = ? and event_type = 'ORDER_COMPLETED'",
+        [order_id],
+    ).fetchall()
+
+
+def test_an_order_its_shop_archived_is_complete_when_its_parcels_arrive(con: Any) -> None:
+    assert _completions(con, "shopify-215") == [(T + DAY * 2, None)]
+    assert _completions(con, "shopify-216") == []  # on its way for ever
+
+
+def test_what_was_delivered_completes_by_itself_unless_a_case_is_open(con: Any) -> None:
+    assert _completions(con, "tb-217") == [(T + DAY * 17, "auto")]
+    assert _completions(con, "tb-218") == []

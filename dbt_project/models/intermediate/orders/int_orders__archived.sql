@@ -21,7 +21,7 @@ finished as (
         priced.*,
         ended.ended_at,
         ended.ended_known_at,
-        {{ add_minutes('coalesce(priced.completed_at, priced.closed_at, priced.placed_at)',
+        {{ add_minutes('coalesce(ended.ended_at, priced.placed_at)',
             threshold('after_sales_minutes')) }} as window_ends_at
     from {{ ref('int_orders__priced') }} as priced
     left join {{ ref('int_orders__ended') }} as ended on priced.order_id = ended.order_id
@@ -34,7 +34,7 @@ archived as (
 
     select
         finished.*,
-        greatest(finished.window_ends_at, finished.ended_at, cases.closed_at) as archived_at
+        greatest(finished.window_ends_at, cases.closed_at) as archived_at
     from finished
     left join cases on finished.order_id = cases.order_id
     where coalesce(cases.open_count, 0) <= 0

@@ -8,7 +8,7 @@ orders as (
         priced.*,
         ended.ended_at,
         ended.ended_known_at,
-        coalesce(ended.is_closed, false) as is_closed,
+        ended.way,
         cancelled_at is not null and first_captured_at is null and not is_cod and reports_payments
             and cancelled_at >= {{ add_minutes('placed_at', threshold('expiry_minutes')) }}
             as is_expired
@@ -43,6 +43,6 @@ union all
 select
     {{ logged("'ORDER_COMPLETED'", 'coalesce(ended_at, placed_at)',
         'coalesce(ended_known_at, placed_known_at)', "'order'", 'order_id', {
-            'detail_code': "case when is_closed then 'closed' end"}) }}
+            'detail_code': "nullif(way, 'stated')"}) }}
 from orders
 where ended_at is not null or is_final_on_arrival
