@@ -9,7 +9,9 @@ lives as (
         max(point_at) as planned_at,
         sum(case when until_at is not null then
             {{ minutes_between('point_at', 'until_at') }} else 0 end) / cast(1440 as double) as active_days,
-        sum(case when until_at is not null and atp_quantity <= 0 and hard_quantity + soft_quantity > 0
+        -- Wanted is what somebody waits for, and what sold in the weeks before it ran out.
+        sum(case when until_at is not null and atp_quantity <= 0
+                and (hard_quantity + soft_quantity > 0 or daily_quantity > 0)
             then {{ minutes_between('point_at', 'until_at') }} else 0 end)
             / cast(1440 as double) as stockout_days,
         sum(case when until_at is not null then cast(on_hand_quantity as double)
@@ -64,7 +66,8 @@ coming as (
     from ruled
     inner join {{ ref('fct_stock_inbound') }} as inbound
         on ruled.sku = inbound.sku and ruled.warehouse_id = inbound.warehouse_id
-        and (inbound.due_at is null
+        -- Of goods on their way nobody says when they are due; a purchase without a day is not due.
+        and ((inbound.due_at is null and inbound.inbound_type in ('transfer', 'return'))
             or inbound.due_at <= {{ add_minutes('ruled.planned_at', 'ruled.lead_days * 1440') }})
     group by ruled.sku, ruled.warehouse_id
 
