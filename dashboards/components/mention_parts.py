@@ -29,6 +29,7 @@ def picker(context: Context, able: Sequence[Mapping[str, Any]]) -> dict[str, Any
         list(people),
         format_func=people.__getitem__,
         key="decide_mentions",
+        placeholder=t("mention.placeholder"),
         help=t("mention.hint"),
     )
     return {"mentions": picked} if picked else {}

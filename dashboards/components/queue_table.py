@@ -107,6 +107,8 @@ def shown_entity(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return names[entity]
     if row["entity_type"] == "shape":
         return entity.partition("#")[0]
+    if row["entity_type"] == "check":
+        return entity.removeprefix("gx ")
     if not _DIGEST.fullmatch(entity):
         return entity
     if row.get("order_id"):
