@@ -148,3 +148,9 @@
         {%- endif %}{{ ',' if not loop.last }}
         {%- endfor %}
 {%- endmacro %}
+
+{# How long the other side of a reconciliation has to say what this side says. #}
+{% macro suspense_minutes(recon_code) -%}
+    (select 1440 * suspense_days from {{ ref('recon_definitions') }}
+        where recon_code = '{{ recon_code }}')
+{%- endmacro %}

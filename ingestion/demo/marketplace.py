@@ -124,9 +124,10 @@ def _with_faults(
     back = candidates[len(FAULTS) * share :]
     back = back[orders["shipped"].to_numpy()[back] < plan.until_s - (_OLD + 10) * DAY]
     right = max(_LEAST_REFUNDS, int(len(back) * _REFUND_SHARE))
-    for number, n in enumerate(back[: len(REFUND_FAULTS) * share].tolist()):
+    wrong = back[right : right + len(REFUND_FAULTS) * share].tolist()
+    for number, n in enumerate(wrong):
         chosen[n] = REFUND_FAULTS[number % len(REFUND_FAULTS)]
-    given_back = set(back[: len(REFUND_FAULTS) * share + right].tolist())
+    given_back = {*back[:right].tolist(), *wrong}
     return orders.with_columns(
         fault=pl.Series([chosen[n] for n in range(orders.height)]),
         refunded=pl.when(pl.col("n").is_in(list(given_back)))

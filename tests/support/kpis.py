@@ -171,9 +171,13 @@ def _part_of_money(part: str) -> Callable[[Marts], float | None]:
     return value
 
 
-def _scores(m: Marts) -> list[float]:
+def _scored(m: Marts) -> list[Row]:
     scored = [e for e in m.events if e["event_type"] == "SATISFACTION_SCORED"]
-    return [float(e["quantity"]) for e in scored if e["quantity"] is not None]
+    return [e for e in scored if e["quantity"] is not None]
+
+
+def _scores(m: Marts) -> list[float]:
+    return [float(e["quantity"]) for e in _scored(m)]
 
 
 def _told(m: Marts) -> list[Row]:
@@ -324,7 +328,8 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
     ),
     "order_defect_ratio": lambda m: share(
         _of(m.valid, {c["order_id"] for c in m.cases if c["intervened_at"]} | m.with_event(
-            "order_id", ("COMPLAINT_ESCALATED", None), ("CHARGEBACK_OPENED", None))),
+            "order_id", ("COMPLAINT_ESCALATED", None), ("CHARGEBACK_OPENED", None))
+            | {e["order_id"] for e in _scored(m) if e["quantity"] <= 2}),
         m.valid,
     ),
     "ship_error_ratio": of_orders("OPERATOR_ERROR_FOUND", None, "shipped"),

@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 -- RC6: what a provider says it paid out against what the bank received. A payout is due at the bank
--- once its statement reaches three days further.
+-- once its statement reaches some days further (suspense_days).
 with
 
 reached as (
@@ -18,7 +18,7 @@ due as (
     from {{ ref('stg_payouts') }} as payouts
     inner join {{ ref('stg_bank_lines') }} as lines
         on payouts.currency_code = lines.currency_code
-        and lines.booked_at >= {{ add_minutes('payouts.paid_out_at', '3 * 1440') }}
+        and lines.booked_at >= {{ add_minutes('payouts.paid_out_at', suspense_minutes('RC6')) }}
     group by payouts.payout_id
 
 ),
@@ -40,7 +40,7 @@ select
         'currency_code': 'payouts.currency_code', 'amount': 'payouts.amount',
         'item_at': 'payouts.paid_out_at', 'shop_id': 'payouts.shop_id',
         'party': 'payouts.provider',
-        'is_due': "reached.booked_until >= " ~ add_minutes('payouts.paid_out_at', '3 * 1440'),
+        'is_due': "reached.booked_until >= " ~ add_minutes('payouts.paid_out_at', suspense_minutes('RC6')),
         'due_at': 'due.known_at', 'known_at': 'payouts.valued_known_at'}) }}
 from {{ ref('stg_payouts') }} as payouts
 inner join reached on payouts.currency_code = reached.currency_code

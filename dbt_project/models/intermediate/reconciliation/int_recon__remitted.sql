@@ -42,7 +42,7 @@ due as (
     from collected
     inner join {{ ref('stg_cod_remittances') }} as lines
         on collected.carrier = lines.carrier
-        and lines.remitted_at >= {{ add_minutes('collected.paid_at', '7 * 1440') }}
+        and lines.remitted_at >= {{ add_minutes('collected.paid_at', suspense_minutes('RC17')) }}
     group by collected.payment_id
 
 ),
@@ -72,12 +72,12 @@ select
         'item_at': 'collected.paid_at', 'order_id': 'collected.order_id',
         'channel': 'collected.order_channel', 'shop_id': 'collected.order_shop_id',
         'party': 'collected.carrier',
-        'is_due': "reached.remitted_until >= " ~ add_minutes('collected.paid_at', '7 * 1440'),
+        'is_due': "reached.remitted_until >= " ~ add_minutes('collected.paid_at', suspense_minutes('RC17')),
         'due_at': 'due.known_at', 'known_at': 'collected.valued_known_at'}) }}
 from collected
 inner join reached
     on collected.carrier = reached.carrier
-    and {{ add_minutes('collected.paid_at', '7 * 1440') }} >= reached.remitted_from
+    and {{ add_minutes('collected.paid_at', suspense_minutes('RC17')) }} >= reached.remitted_from
 left join due on collected.payment_id = due.payment_id
 union all
 select
