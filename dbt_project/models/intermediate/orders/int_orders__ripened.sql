@@ -1,6 +1,6 @@
 {{ config(materialized='ephemeral') }}
 -- Orders of which something ended by time alone between the last build and this one: the buyer's time
--- to confirm, or the time for after-sales. Nothing new was said of them; what was said of others shows
+-- to confirm, the time for after-sales, or the time until the rest of the price is due. Nothing new was said of them; what was said of others shows
 -- that the time has passed. Every fact such a time may run from is looked at: one order too many is
 -- only folded again.
 {%- set from_seq, to_seq = build_window().from_seq, build_window().to_seq %}
@@ -56,3 +56,8 @@ where starts.order_id is not null
         ){{ ' or ' if not loop.last }}
         {%- endfor %}
     )
+union
+select orders.order_id
+from {{ ref('stg_orders') }} as orders
+cross join told
+where orders.rest_due_at <= told.until_at and orders.rest_due_at > told.before_at
