@@ -96,6 +96,8 @@ class Policy:
     stock_limits: Mapping[str, int]
     refund_limits: Mapping[str, Mapping[str, Decimal]]
     refund_approvals: Mapping[str, Mapping[str, Decimal]]
+    compensation_limits: Mapping[str, Mapping[str, Decimal]]
+    liable: Mapping[str, str]
     limits: Mapping[str, int]
     relations: Mapping[str, Mapping[str, tuple[str, ...]]] = field(repr=False)
 
@@ -207,6 +209,10 @@ class Policy:
         """How much somebody may agree to of what another person asked to give back."""
         return _most(self.refund_approvals, roles, currency)
 
+    def compensation_limit(self, roles: Iterable[str], currency: str) -> Decimal:
+        """How much compensation somebody may agree to at once."""
+        return _most(self.compensation_limits, roles, currency)
+
     def may_release(self, role: str, hold_type: str | None) -> bool:
         """Whether one role may end a hold of this type."""
         return role in self.hold_release.get(hold_type or "", {role})
@@ -300,7 +306,7 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
     unknown = {r for verb in verbs.values() for r in verb.roles or ()} - roles.keys()
     unknown |= {role for pair in raw["conflicts"] for role in pair} - roles.keys()
     unknown |= {role for by in raw["hold_release"].values() for role in by} - roles.keys()
-    for name in ("stock_limits", "refund_limits", "refund_approvals"):
+    for name in ("stock_limits", "refund_limits", "refund_approvals", "compensation_limits"):
         unknown |= raw[name].keys() - roles.keys()
     unknown |= {r for rule in raw["second_person"] for r in rule.get("by", ())} - roles.keys()
     unknown |= {verb for pair in raw["four_eyes"].items() for verb in (pair[0], *pair[1])} - (
@@ -322,6 +328,8 @@ def parse_policy(raw: Mapping[str, Any]) -> Policy:
         stock_limits=raw["stock_limits"],
         refund_limits=_limits(raw["refund_limits"]),
         refund_approvals=_limits(raw["refund_approvals"]),
+        compensation_limits=_limits(raw["compensation_limits"]),
+        liable=raw["liable"],
         limits=raw["limits"],
         relations={
             name: {kind: tuple(columns) for kind, columns in kinds.items()}

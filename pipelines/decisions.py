@@ -11,6 +11,7 @@ import duckdb
 
 from orderhouse.ledger import (
     access_events_after,
+    compensations_after,
     decisions_after,
     open_ledger,
     recon_decisions_after,
@@ -69,6 +70,7 @@ def pull_decisions(settings: Settings) -> int:
     _pull(settings, "stock_movements", stock_movements_after)
     _pull(settings, "stock_counts", stock_counts_after)
     _pull(settings, "refunds", refund_steps_after)
+    _pull(settings, "after_sales", compensations_after)
     return _pull(settings, "decisions", decisions_after)
 
 

@@ -192,7 +192,7 @@ def _buttons(context: Context, row: Mapping[str, Any], done: Collection[str]) ->
     if not able:
         st.caption(t("case.read_only"))
         return
-    main = next((v for v in able if v in _USUAL and v not in done), None)
+    main = _main(able, done)
     with st.container(horizontal=True, gap="xsmall"):
         for verb in able:
             st.button(
@@ -204,6 +204,14 @@ def _buttons(context: Context, row: Mapping[str, Any], done: Collection[str]) ->
                 on_click=_chosen,
                 args=(context, verb, row["item_id"]),
             )
+
+
+def _main(able: Sequence[str], done: Collection[str]) -> str | None:
+    """The usual thing to do; where that is done, what comes after it."""
+    usual = next((verb for verb in able if verb in _USUAL), None)
+    if usual not in done:
+        return usual
+    return next((verb for verb in able[able.index(usual) :] if verb not in done), None)
 
 
 def _icon(context: Context, verb: str) -> str:

@@ -14,10 +14,10 @@ from typing import Any
 import streamlit as st
 
 from dashboards.acting import Outcome, desk_of, done_about, perform, skipped
-from dashboards.components import link_parts, match_case, mention_parts
+from dashboards.components import bearers, link_parts, match_case, mention_parts
 from dashboards.components.format import plain
 from dashboards.components.frame import say
-from dashboards.components.queue_table import shown_entity
+from dashboards.components.queue_table import said_when, shown_entity
 from dashboards.context import Context
 from dashboards.queries import queue as queue_query
 from orderhouse.ledger import list_users, names_of
@@ -98,9 +98,10 @@ def _again(context: Context, able: Sequence[Mapping[str, Any]], verb: str) -> bo
     if not before:
         return True
     last = max(before, key=lambda one: one.at)
-    since = context.fmt.duration(context.now - last.at)
-    by = names.get(last.actor_id, "–")
-    said = t("act.done_before", n=len(before), by=by, since=since)
+    when = said_when(context, last, names)
+    said = t("act.done_before", when=when)
+    if len(able) > 1:
+        said = t("act.done_before_many", n=len(before), when=when)
     st.warning(plain(said), icon=":material/done_all:")
     return st.checkbox(t("act.do_again"), key=f"decide_again_{verb}")
 
@@ -123,7 +124,7 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
             format_func=lambda code: t.code("reason", code),
             key=f"decide_reason_{verb}",
         )
-    args |= _told(context, verb, able)
+    args |= _told(context, verb, able, args.get("reason_code"))
     if verb == "comment":
         args |= mention_parts.picker(context, able)
     if verb == link_parts.VERB:
@@ -147,7 +148,9 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
     return args
 
 
-def _told(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _told(
+    context: Context, verb: str, able: Sequence[Mapping[str, Any]], reason: str | None
+) -> dict[str, Any]:
     """What the policy asks to be told with the work: an amount, a score."""
     work, t = context.policy.work(verb), context.terms
     told: dict[str, Any] = {}
@@ -160,6 +163,8 @@ def _told(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -> dic
             min_value=0.0, step=1.0, format="%.2f", key=f"decide_amount_{verb}",
         )  # fmt: skip
         told["amount"] = f"{amount:.2f}"
+    if "bearers" in work.asks:
+        told |= bearers.split(context, verb, able, told["amount"], reason)
     if "score" in work.asks:
         score = st.segmented_control(
             t("act.score"), range(1, 6), default=5, required=True, key=f"decide_score_{verb}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -64,15 +65,15 @@ def _frame(
     if with_queue:
         data["queue"] = [context.labels("queue", row["queue_code"]) for row in rows]
     data["entity"] = [shown_entity(row, names) for row in rows]
+    done = done_about(context, [row["item_id"] for row in rows])
+    if done:
+        data["done"] = [said_done(context, done.get(row["item_id"], ()), names) for row in rows]
     data["why"] = [brief(row, t, context.labels, fmt) for row in rows]
     if context.sees("money"):
         data["amount"] = [
             fmt.money(row.get("at_risk_amount"), row.get("currency_code")) for row in rows
         ]
     data["priority"] = [row["priority"] for row in rows]
-    done = done_about(context, [row["item_id"] for row in rows])
-    if done:
-        data["done"] = [said_done(context, done.get(row["item_id"], ()), names) for row in rows]
     data["holder"] = [_holder(context, row, names) for row in rows]
     config = {
         "severity": st.column_config.MultiselectColumn(
@@ -84,13 +85,20 @@ def _frame(
         "due": _due_column(t("queue.due"), counts),
         "queue": st.column_config.TextColumn(t("queue.queue"), width=130),
         "entity": st.column_config.TextColumn(t("queue.entity"), width=140),
-        "why": st.column_config.TextColumn(t("queue.why"), width=380 if with_queue else 190),
+        "why": st.column_config.TextColumn(t("queue.why"), width=_why_width(with_queue, done)),
         "amount": st.column_config.TextColumn(t("queue.amount"), width=92, alignment="right"),
         "priority": st.column_config.NumberColumn(t("queue.priority"), width=60),
-        "done": st.column_config.TextColumn(t("queue.done"), width=190),
+        "done": st.column_config.TextColumn(t("queue.done"), width=170),
         "holder": st.column_config.TextColumn(t("queue.holder"), width=72),
     }
     return pd.DataFrame(data), {name: config[name] for name in data}
+
+
+def _why_width(with_queue: bool, done: Mapping[str, Any]) -> int:
+    """What was done takes its place from the reason, which the panel tells in full."""
+    if with_queue:
+        return 380
+    return 110 if done else 190
 
 
 def _due_column(label: str, counts: Sequence[Any]) -> Any:
@@ -124,14 +132,17 @@ def said_done(context: Context, done: Sequence[Done], names: Mapping[str, str]) 
     if not done:
         return ""
     t, last = context.terms, done[0]
-    told = t(
-        "queue.done_by",
-        verb=t.code("verb", last.verb),
-        by=names.get(last.actor_id, "–"),
-        since=context.fmt.duration(context.now - last.at),
-    )
+    told = f"{t.code('verb', last.verb)} · {said_when(context, last, names)}"
     earlier = [t.code("verb", other.verb) for other in done[1:]]
     return " · ".join([told, *earlier])
+
+
+def said_when(context: Context, done: Done, names: Mapping[str, str]) -> str:
+    """By whom, and how long ago."""
+    t, by, ago = context.terms, names.get(done.actor_id, "–"), context.now - done.at
+    if ago < timedelta(minutes=1):
+        return t("queue.done_now", by=by)
+    return t("queue.done_by", by=by, since=context.fmt.duration(ago))
 
 
 def _holder(context: Context, row: Mapping[str, Any], names: Mapping[str, str]) -> str:

@@ -67,6 +67,24 @@ def lines(reader: Reader, order_id: str) -> list[dict[str, Any]]:
     return _of(reader, "fct_order_lines", order_id, "line_number nulls last, line_id")
 
 
+def supplied_lines(
+    reader: Reader, order_id: str, case_id: str | None = None
+) -> list[dict[str, Any]]:
+    """Articles of an order and their suppliers, by the line or by who shipped them; of a
+    case: the article it is about."""
+    where = Where().also("order_id = ?", order_id).also("supplier_id is not null")
+    if case_id is not None:
+        where = where.also(
+            "sku in (select c.sku from marts.fct_after_sales_cases as c where c.case_id = ?)",
+            case_id,
+        )
+    names = ("sku", "supplier_id")
+    found = reader.select("fct_order_lines", names, where, order="line_number")
+    shipped = where.also("line_kind = 'shipment'")
+    found += reader.select("fct_supplier_lines", names, shipped, order="line_id")
+    return list({row["sku"]: row for row in reversed(found)}.values())
+
+
 def shipments(reader: Reader, order_id: str) -> list[dict[str, Any]]:
     return _of(reader, "fct_shipments", order_id, "shipment_id")
 

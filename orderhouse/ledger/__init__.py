@@ -16,6 +16,7 @@ from orderhouse.ledger.actions import act
 from orderhouse.ledger.audit import AuditReport, audit_verify, head, head_seq
 from orderhouse.ledger.breaks import recon_decisions_after, rejected_suggestions
 from orderhouse.ledger.cases import CaseState, ObjectRef, case_states, changed_since
+from orderhouse.ledger.compensation import compensations_after
 from orderhouse.ledger.deliveries import (
     Answer,
     Delivery,
@@ -123,6 +124,7 @@ __all__ = [
     "case_states",
     "changed_since",
     "claim",
+    "compensations_after",
     "create_user",
     "decision_seq",
     "decisions_after",

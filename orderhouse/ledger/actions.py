@@ -20,6 +20,7 @@ from orderhouse.failpoints import reach
 from orderhouse.ledger import breaks, cases, refunds, statements, stock, ties
 from orderhouse.ledger.cases import CaseState, ObjectRef
 from orderhouse.ledger.chain import canonical
+from orderhouse.ledger.compensation import AGREEING, check_limit
 from orderhouse.ledger.effects import ActResult, Work, changed_meanwhile, record
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.errors import Denied, IdempotencyMismatch, Invalid
@@ -200,6 +201,8 @@ def _moved(work: Work, state: CaseState) -> CaseState:
     request = work.request
     if request.verb in {"assign", "escalate"}:
         _check_assignee(work)
+    if request.verb in AGREEING:
+        check_limit(work.policy, work.role, request.args)
     move = Move(
         verb=request.verb,
         actor_id=work.actor.user_id,

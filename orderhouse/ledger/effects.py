@@ -19,7 +19,8 @@ from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX
 # What a receiver needs besides what every message says. Who decided and free text stay here.
 SENT_ARGUMENTS = (
     "hold_type", "quantity", "kind", "sku", "warehouse_id", "to_warehouse_id", "lot",
-    "amount", "currency_code", "case_id",
+    "amount", "currency_code", "case_id", "supplier_amount", "ecom_amount", "platform_amount",
+    "supplier_id",
 )  # fmt: skip
 
 

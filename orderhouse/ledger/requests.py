@@ -11,6 +11,7 @@ from typing import Any
 from orderhouse.access import Policy
 from orderhouse.ledger.cases import ObjectRef
 from orderhouse.ledger.chain import body_digest
+from orderhouse.ledger.compensation import check_split
 from orderhouse.ledger.errors import Denied, Invalid
 from orderhouse.ledger.verbs import CASE_VERBS, arguments_of
 
@@ -77,6 +78,8 @@ def build(
     _check_reason(policy, verb, reason, comment)
     _check_told(policy, verb, rest)
     work = policy.work(verb)
+    if work is not None and "bearers" in work.asks:
+        check_split(rest, ref.currency_code)
     if work is not None and not work.fits(ref.entity_type):
         raise Invalid("ledger.wrong_kind", verb=verb)
     body = {
@@ -106,7 +109,7 @@ def build(
 def _check_told(policy: Policy, verb: str, args: Mapping[str, Any]) -> None:
     """What the policy asks for with the work is there, and makes sense."""
     work = policy.work(verb)
-    for name in sorted(work.asks if work else ()):
+    for name in sorted(work.asks - {"bearers"} if work else ()):
         if name in NAMED:
             _check_named(name, args.get(name))
             continue

@@ -41,6 +41,10 @@ _ON_BOOK = frozenset({"book_quantity", "seen_seq"})
 _ON_ACCOUNT = frozenset({"captured_amount", "refunded_amount", "under_way_amount", "counted"})
 _IN_PLACE = frozenset({"sku", "warehouse_id", "lot"})
 
+# What each of three bears of a compensation; of which article, and whose that is.
+PARTS = ("supplier_amount", "ecom_amount", "platform_amount")
+_BORNE = frozenset({*PARTS, "sku", "supplier_id", "currency_code"})
+
 # Arguments each verb takes besides `reason_code` and `comment`.
 ARGUMENTS: dict[str, frozenset[str]] = {
     "assign": frozenset({"to"}),
@@ -258,7 +262,9 @@ def handler_of(verb: str, policy: Policy) -> Handler:
 
 def arguments_of(verb: str, policy: Policy) -> frozenset[str]:
     work = policy.work(verb)
-    return ARGUMENTS.get(verb, frozenset()) if work is None else work.asks
+    if work is None:
+        return ARGUMENTS.get(verb, frozenset())
+    return (work.asks - {"bearers"}) | _BORNE if "bearers" in work.asks else work.asks
 
 
 # Verbs whose effect the pipelines fold in as events.

@@ -22,7 +22,7 @@ class Format(StrEnum):
 
 
 def register(app: typer.Typer) -> None:
-    for command in (build, publish, rollback, sql, what_if, detectors, lanes):
+    for command in (build, publish, rollback, sql, what_if, detectors, actions, lanes):
         app.command()(command)
 
 
@@ -145,6 +145,20 @@ def lanes(
     if write is not None:
         for path in measured_lanes.write(measured, write):
             print(f"Written: {path.name}. The next build is full, because a policy changed.")
+
+
+def actions(
+    write: Annotated[Path | None, typer.Option(help="Write the page to this file.")] = None,
+) -> None:
+    """Say what every action of every queue does: to the case, the clocks, the fold and others."""
+    from orderhouse.access import get_policy
+    from pipelines.actions_page import as_markdown
+
+    text = as_markdown(get_policy())
+    if write is None:
+        print(text)
+    else:
+        write.write_text(text, encoding="utf-8")
 
 
 def detectors(

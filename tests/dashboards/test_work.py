@@ -121,6 +121,18 @@ def test_what_is_done_about_a_case_is_a_button_of_its_queue_and_counts_at_once(
     [told] = list(decisions_after(ledger, 0))
     assert (told["verb"], told["entity_type"]) == ("contact_carrier", "shipment")
     assert any("已联系承运商" in caption.value for caption in at.caption)
+    shown = at.dataframe[0].value["done"]
+    assert shown[0].startswith("已联系承运商 · ")
+    assert not any(shown[1:])
+    # A colleague sees it too, and is asked before it is done once more.
+    again = open_page("queue", "ops-lead", q="Q23")
+    assert list(again.dataframe[0].value["done"]) == list(shown)
+    again.button(key="do_contact_carrier").click().run()
+    assert any("已有人做过" in warning.value for warning in again.warning)
+    assert again.button(key="decide_ok").disabled
+    again.checkbox(key="decide_again_contact_carrier").check().run()
+    assert not again.button(key="decide_ok").disabled
+    at = open_page("queue", "cs", q="Q23")
     at.button(key="do_reship").click().run()
     at.button(key="decide_ok").click().run()
     assert listed(at) == before[1:]
@@ -133,11 +145,29 @@ def test_an_amount_is_asked_for_and_a_missing_one_is_refused_in_words(
     at.button(key="do_compensate").click().run()
     at.button(key="decide_ok").click().run()
     assert at.error[0].value == "请填写大于 0 的金额。"
+    at.selectbox(key="decide_reason_compensate").select("late_delivery").run()
     at.number_input(key="decide_amount_compensate").set_value(20.0).run()
     at.button(key="decide_ok").click().run()
     assert not at.exception
     [told] = list(decisions_after(ledger, 0))
-    assert json.loads(told["args"])["amount"] == "20.00"
+    args = json.loads(told["args"])
+    # Whoever is liable by the reason is proposed to bear it: here the shop, all of it.
+    assert (args["amount"], args["ecom_amount"], args["supplier_amount"]) == (
+        "20.00", "20.00", "0.00",
+    )  # fmt: skip
+
+
+def test_parts_that_are_not_the_whole_are_said_and_refused(open_page: Open, ledger: Ledger) -> None:
+    at = open_page("queue", "cs", "en", q="Q25")
+    at.button(key="do_compensate").click().run()
+    at.selectbox(key="decide_reason_compensate").select("late_delivery").run()
+    at.number_input(key="decide_amount_compensate").set_value(20.0).run()
+    part = "decide_platform_amount_compensate_late_delivery_20.00"
+    at.number_input(key=part).set_value(3.0).run()
+    assert any("23.00" in warning.value for warning in at.warning)
+    at.button(key="decide_ok").click().run()
+    assert "23.00" in at.error[0].value
+    assert list(decisions_after(ledger, 0)) == []
 
 
 def test_money_above_the_limit_waits_for_a_second_person(open_page: Open, ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ from orderhouse.ledger import (
     decisions_after,
 )
 from orderhouse.ledger.cases import CaseState
+from orderhouse.ledger.compensation import compensations_after, proposed
 from orderhouse.ledger.tables import OUTBOX, USERS
-from orderhouse.ledger.verbs import CASE_VERBS, DOCUMENT_VERBS, HANDLERS, Move, handler_of
+from orderhouse.ledger.verbs import CASE_VERBS, DOCUMENT_VERBS, HANDLERS, PARTS, Move, handler_of
 from tests.ledger.test_act import do
 from tests.ledger.test_policy import RAW
 from tests.support.people import NOW, add_person, signed_in
@@ -113,17 +115,80 @@ def test_an_amount_is_asked_for_told_outside_and_needs_a_second_person_above_the
     ref = case(1, queue_code="Q25")
     for amount in ("", "0", "-5", "nan", "many"):
         with pytest.raises(Invalid, match="needs_amount"):
-            do(ledger, who, "compensate", ref, 0, amount=amount)
-    assert do(ledger, who, "compensate", ref, 0, amount="20.00").state == "resolved"
+            do(ledger, who, "compensate", ref, 0, **agreed(amount))
+    assert do(ledger, who, "compensate", ref, 0, **agreed("20.00")).state == "resolved"
     with ledger.reading() as connection:
         payload = json.loads(connection.execute(select(OUTBOX.c.payload)).scalar_one())
     assert (payload["verb"], payload["amount"], payload["currency_code"]) == (
         "compensate", "20.00", "CNY",
     )  # fmt: skip
     dear = case(2, queue_code="Q25")
-    assert do(ledger, who, "compensate", dear, 0, amount="200.01").state == "proposed"
+    assert do(ledger, who, "compensate", dear, 0, **agreed("200.01")).state == "proposed"
     other = add_and_sign_in(ledger, "harry", "cs")
     assert do(ledger, other, "approve", dear, 1).state == "resolved"
+
+
+def agreed(amount: str, supplier: str = "0", platform: str = "0", **more: str) -> dict[str, str]:
+    """A compensation of which the shop bears the rest."""
+    try:
+        rest = Decimal(amount) - Decimal(supplier) - Decimal(platform)
+    except InvalidOperation:
+        rest = Decimal(0)
+    return {
+        "reason_code": "goods_faulty", "amount": amount, "supplier_amount": supplier,
+        "ecom_amount": f"{rest}", "platform_amount": platform, "currency_code": "CNY", **more,
+    }  # fmt: skip
+
+
+def test_who_bears_a_compensation_adds_up_or_is_refused(ledger: Ledger, case: Case) -> None:
+    who, ref = add_and_sign_in(ledger, "helen", "cs"), case(1, queue_code="Q25")
+    of = {"supplier_id": "S1", "sku": "SKU1"}
+    for wrong, refusal in (
+        ({"ecom_amount": "19.99"}, "parts_differ"),
+        ({"platform_amount": "0.01"}, "parts_differ"),
+        ({"ecom_amount": "25", "platform_amount": "-5"}, "needs_parts"),
+        ({"ecom_amount": "nan"}, "needs_parts"),
+        ({"ecom_amount": "19.995", "platform_amount": "0.005"}, "needs_parts"),
+        ({"ecom_amount": "15", "supplier_amount": "5"}, "no_supplier"),
+        ({"currency_code": "USD"}, "needs_currency"),
+    ):
+        with pytest.raises(Invalid, match=refusal):
+            do(ledger, who, "compensate", ref, 0, **agreed("20.00") | wrong)
+    with pytest.raises(Invalid, match="above_your_limit"):
+        do(ledger, who, "compensate", ref, 0, **agreed("1000.01"))
+    assert do(ledger, who, "compensate", ref, 0, **agreed("20.00", "5", "3.50", **of))
+    [step] = list(compensations_after(ledger, 0))
+    assert (step["case_step"], step["amount"]) == ("compensation_agreed", "20.00")
+    assert [Decimal(step[part]) for part in PARTS] == [5, Decimal("11.50"), Decimal("3.50")]
+    assert (step["case_id"], step["sku"]) == (f"{ref.order_id}-compensation", "SKU1")
+
+
+def test_a_compensation_taken_back_is_the_same_step_over_nothing(
+    ledger: Ledger, case: Case
+) -> None:
+    who = add_and_sign_in(ledger, "helen", "cs")
+    ref = case(1, queue_code="Q30", entity_type="complaint", entity_id="K1")
+    do(ledger, who, "make_good", ref, 0, **agreed("20.00"))
+    # The message has not left: nobody outside has been told.
+    do(ledger, who, "undo", ref, 1)
+    first, second = list(compensations_after(ledger, 0))
+    key = ("case_id", "case_step", "attempt_number", "event_at")
+    assert [first[name] for name in key] == [second[name] for name in key]
+    assert second["seq"] > first["seq"]
+    assert [Decimal(second[name]) for name in ("amount", *PARTS)] == [0, 0, 0, 0]
+
+
+def test_who_is_liable_is_proposed_to_bear_it_all() -> None:
+    policy = get_policy()
+    reasons = policy.reasons["compensate"]
+    assert set(policy.liable) == set(reasons)
+    for reason in reasons:
+        for has_supplier in (True, False):
+            parts = proposed(policy, reason, Decimal("9.99"), has_supplier=has_supplier)
+            assert sum(parts.values()) == Decimal("9.99")
+            assert has_supplier or not parts["supplier_amount"]
+    faulty = proposed(policy, "goods_faulty", Decimal(5), has_supplier=True)
+    assert faulty["supplier_amount"] == 5
 
 
 def test_a_score_is_one_to_five_and_the_fold_knows_it(ledger: Ledger, case: Case) -> None:

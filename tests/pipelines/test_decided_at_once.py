@@ -129,6 +129,8 @@ class House:
         args: dict[str, Any] = {"reason_code": reasons[0]} if reasons else {}
         asks = work.asks if work else frozenset()
         args |= {"amount": "1.00"} if "amount" in asks else {}
+        if "bearers" in asks:
+            args |= {"ecom_amount": "1.00", "currency_code": "CNY"}
         args |= {"score": "4"} if "score" in asks else {}
         if verb == "undo":
             role = "ops_lead"

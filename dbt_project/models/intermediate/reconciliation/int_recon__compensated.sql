@@ -6,7 +6,7 @@ with
 agreed as (
 
     select case_id, min(event_at) as agreed_at, max(valued_known_at) as known_at
-    from {{ ref('stg_after_sales') }}
+    from {{ steps_that_stand() }} as said
     where case_step = 'compensation_agreed'
     group by case_id
 
