@@ -70,19 +70,27 @@ def lines(reader: Reader, order_id: str) -> list[dict[str, Any]]:
 def supplied_lines(
     reader: Reader, order_id: str, case_id: str | None = None
 ) -> list[dict[str, Any]]:
-    """Articles of an order and their suppliers, by the line or by who shipped them; of a
-    case: the article it is about."""
-    where = Where().also("order_id = ?", order_id).also("supplier_id is not null")
+    """Articles of an order and their suppliers: the line's own, who shipped it, else the article's;
+    of a case: the article it is about."""
+    where = Where().also("order_id = ?", order_id).also("sku is not null")
     if case_id is not None:
         where = where.also(
             "sku in (select c.sku from marts.fct_after_sales_cases as c where c.case_id = ?)",
             case_id,
         )
     names = ("sku", "supplier_id")
-    found = reader.select("fct_order_lines", names, where, order="line_number")
-    shipped = where.also("line_kind = 'shipment'")
-    found += reader.select("fct_supplier_lines", names, shipped, order="line_id")
-    return list({row["sku"]: row for row in reversed(found)}.values())
+    lines_of = reader.select("fct_order_lines", names, where, order="line_number")
+    shipped = reader.select(
+        "fct_supplier_lines", names, where.also("line_kind = 'shipment'"), order="line_id"
+    )
+    skus = [row["sku"] for row in lines_of]
+    known = Where().also("list_contains(?::varchar[], sku)", skus)
+    usual = reader.select("dim_products", names, known, order="sku")
+    by_sku = {row["sku"]: row["supplier_id"] for row in (*usual, *shipped) if row["supplier_id"]}
+    by_sku |= {row["sku"]: row["supplier_id"] for row in lines_of if row["supplier_id"]}
+    return [
+        {"sku": sku, "supplier_id": by_sku[sku]} for sku in dict.fromkeys(skus) if sku in by_sku
+    ]
 
 
 def shipments(reader: Reader, order_id: str) -> list[dict[str, Any]]:

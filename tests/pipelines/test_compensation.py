@@ -24,11 +24,11 @@ from orderhouse.ledger import (
 from orderhouse.settings import Settings
 from pipelines.lease import writer_lease
 from tests.support.homes import (
-    built_template,
     copy_of,
     quick_build,
     served,
     settings_of,
+    small_built_template,
     templates_folder,
 )
 
@@ -59,16 +59,18 @@ def _follows(settings: Settings) -> dict[str, list[tuple[Any, ...]]]:
 
 @pytest.fixture
 def homes(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> tuple[Path, Path]:
-    template = built_template(templates_folder(tmp_path_factory))
+    template = small_built_template(templates_folder(tmp_path_factory))
     return copy_of(template, tmp_path / "app"), copy_of(template, tmp_path / "desk")
 
 
-def _delivered(settings: Settings) -> tuple[str, str, str, str]:
-    """Something a supplier shipped."""
+def _supplied(settings: Settings) -> tuple[str, str, str, str]:
+    """An article of an order that has a supplier."""
     return _rows(
         served(settings),
-        "select order_id, sku, supplier_id, currency_code from marts.fct_supplier_lines "
-        "where line_kind = 'shipment' order by 1 limit 1",
+        "select l.order_id, l.sku, p.supplier_id, l.currency_code from marts.fct_order_lines as l "
+        "join marts.dim_products as p on p.sku = l.sku join marts.fct_orders as o "
+        "on o.order_id = l.order_id where p.supplier_id is not null and l.shipped_quantity > 0 "
+        "order by 1 limit 1",
     )[0]  # type: ignore[return-value]
 
 
@@ -82,7 +84,7 @@ def test_it_is_what_the_desk_would_have_told_and_taken_back_it_never_was(
 ) -> None:
     app, desk = homes
     settings = settings_of(app)
-    order_id, sku, supplier_id, currency = _delivered(settings)
+    order_id, sku, supplier_id, currency = _supplied(settings)
     case_id = f"{order_id}-C9"
     before = _follows(settings)
     at = settings.clock() + timedelta(minutes=5)

@@ -10,7 +10,7 @@ steps as (
         coalesce(
             ecom_amount, amount - coalesce(supplier_amount, 0) - coalesce(platform_amount, 0)
         ) as borne_ecom_amount
-    from {{ steps_that_stand() }} as said
+    from {{ steps_that_stand() }}
     where {{ touched('order_id') }}
 
 ),

@@ -7,7 +7,7 @@ with
 
 desk as (
 
-    select * from {{ steps_that_stand() }} as said where {{ touched('order_id') }}
+    select * from {{ steps_that_stand() }} where {{ touched('order_id') }}
 
 ),
 

@@ -6,7 +6,7 @@ with
 agreed as (
 
     select case_id, min(event_at) as agreed_at, max(valued_known_at) as known_at
-    from {{ steps_that_stand() }} as said
+    from {{ steps_that_stand() }}
     where case_step = 'compensation_agreed'
     group by case_id
 
