@@ -67,11 +67,23 @@ def _supported(name: str) -> Stream:
     return stream
 
 
+_TOLD_AGAIN = frozenset({"after_sales"})
+
+
 def _fresh(
     warehouse: duckdb.DuckDBPyConnection, stream: Stream, rows: Sequence[Row]
 ) -> list[dict[str, str | None]]:
-    """Rows with keys that are neither in the records nor earlier in the list, as text."""
+    """Rows with keys that are neither in the records nor earlier in the list, as text; of what may
+    be told again, such as a step that was taken back, rows that are not there in that version."""
     keys = [_key(stream, row) for row in rows]
+    if stream.name in _TOLD_AGAIN:
+        query = f"select record_key, source_sequence from records.{stream.name} where record_key in (select unnest(?))"  # noqa: S608, E501
+        there = {tuple(map(str, found)) for found in warehouse.execute(query, [keys]).fetchall()}
+        return [
+            {k: None if v in (None, "") else str(v) for k, v in row.items()}
+            for name, row in zip(keys, rows, strict=True)
+            if (name, str(row.get("source_sequence"))) not in there
+        ]
     query = f"select record_key from records.{stream.name} where record_key in (select unnest(?))"  # noqa: S608 - a stream's name
     seen = {found[0] for found in warehouse.execute(query, [keys]).fetchall()}
     fresh = []
