@@ -38,6 +38,8 @@ _BY_MODEL = {
          "reopen_break", "reject_match"),
         "the life of the difference",
     ),
+    "release_quarantine": "rows held back are read again",
+    "accept_columns": "the columns of the layout are accepted",
     "match_case": "the receipt belongs to the case",
     "switch_supplier": "`SUPPLIER_SWITCHED`", "approve_exception": "the supply counts as agreed",
     "justify": "the deviation is justified", "confirm_access": "`ACCESS_REVIEWED`",

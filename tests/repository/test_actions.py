@@ -35,5 +35,4 @@ def test_a_verb_that_is_only_a_note_does_not_settle_what_others_wait_for() -> No
         ("Q05", "refund"), ("Q06", "mark_verified"), ("Q06", "refund_difference"),
         ("Q09", "extend_hold"), ("Q11", "refund"), ("Q21", "mark_verified"), ("Q24", "refund"),
         ("Q29", "recover_money"), ("Q31", "open_ticket"), ("Q36", "map_code"),
-        ("Q36", "accept_columns"),
     }, notes  # fmt: skip
