@@ -203,7 +203,8 @@ def _given_out(cases: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, An
     for code, verbs in STORIES:
         for case in cases.get(code, ()):
             keys = {case["order_id"] or case["entity_id"], case["entity_id"]}
-            if not keys & taken:
+            fits = all(_POLICY.verbs[verb].fits(case["entity_type"]) for verb in verbs)
+            if fits and not keys & taken:
                 taken |= keys
                 given[_name((code, verbs))] = case
                 break
