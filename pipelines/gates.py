@@ -27,6 +27,7 @@ def gates_of_dbt(results: Iterable[NodeResult]) -> list[Gate]:
         name="dbt",
         ok=not broken,
         detail=f"{len(models)} models and {len(tests)} tests, {len(broken)} failed",
+        held=len(models) + len(tests) - len(broken),
     )
     failed = [Gate(name=r.name, ok=False, detail=r.message[:400]) for r in broken]
     warned = [
@@ -39,7 +40,9 @@ def gates_of_dbt(results: Iterable[NodeResult]) -> list[Gate]:
 
 def _gate(result: SuiteResult) -> Gate:
     warns = result.ok and bool(result.findings)
-    return Gate(name=f"gx {result.suite}", ok=result.ok, detail=result.detail, warns=warns)
+    held = result.checked - len(result.findings)
+    name = f"gx {result.suite}"
+    return Gate(name=name, ok=result.ok, detail=result.detail, warns=warns, held=held)
 
 
 def door_gate(settings: Settings, stream: str, after_seq: int) -> Gate | None:
@@ -74,15 +77,21 @@ def keep_gates(settings: Settings, build_id: str, gates: Iterable[Gate]) -> None
             "create table if not exists ops.gates "
             "(build_id varchar, name varchar, ok boolean, detail varchar)"
         )
-        rows = [[build_id, gate.name, gate.ok, gate.detail] for gate in gates]
+        for column, kind in (("warns", "boolean"), ("held", "bigint")):
+            con.execute(f"alter table ops.gates add column if not exists {column} {kind}")
+        rows = [[build_id, g.name, g.ok, g.detail, g.warns, g.held] for g in gates]
         if rows:
-            con.executemany("insert into ops.gates values (?, ?, ?, ?)", rows)
+            con.executemany("insert into ops.gates values (?, ?, ?, ?, ?, ?)", rows)
 
 
 def kept_gates(settings: Settings, build_id: str) -> list[Gate]:
     """What earlier steps of the build found, in the order they found it."""
     with duckdb.connect(str(settings.warehouse_path)) as con:
         rows = con.execute(
-            "select name, ok, detail from ops.gates where build_id = ? order by rowid", [build_id]
+            "select name, ok, detail, warns, held from ops.gates where build_id = ? order by rowid",
+            [build_id],
         ).fetchall()
-    return [Gate(name=name, ok=ok, detail=detail) for name, ok, detail in rows]
+    return [
+        Gate(name=name, ok=ok, detail=detail, warns=bool(warns), held=held or 0)
+        for name, ok, detail, warns, held in rows
+    ]

@@ -29,12 +29,14 @@ class Gate:
 
     Attributes:
         warns: it stops nothing, but somebody has to look.
+        held: how many checks of it held.
     """
 
     name: str
     ok: bool
     detail: str
     warns: bool = False
+    held: int = 0
 
 
 def door_name(stream: str) -> str:

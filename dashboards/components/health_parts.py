@@ -34,12 +34,31 @@ def gates(context: Context) -> None:
                 icon = ":material/check_circle:" if ok else ":material/cancel:"
                 word = t("health.passed") if ok else t("health.failed")
                 st.badge(word, color="green" if ok else "red", icon=icon)
-                st.text(str(gate.get("name", "")))
-                st.caption(plain(gate.get("detail") or ""))
+                st.text(gate_name(context, str(gate.get("name", ""))))
+                st.caption(plain(_gate_said(context, gate)))
         if attempt is not None and not attempt.ok:
-            what = t("list.join").join(attempt.failed_gates) or attempt.reason
+            names = (gate_name(context, name) for name in attempt.failed_gates)
+            what = t("list.join").join(names) or attempt.reason
             text = t("health.last_failed", time=fmt.time(attempt.at), build=attempt.build_id)
             st.error(plain(f"{text} {what}"), icon=":material/rule:")
+
+
+def gate_name(context: Context, name: str) -> str:
+    """A gate by what it looks at: the models, what came in by a stream, or the candidate."""
+    t = context.terms
+    if name.startswith("gx door "):
+        return t("health.gate_door", stream=context.labels("stream", name.removeprefix("gx door ")))
+    return {"dbt": t("health.gate_models"), "gx candidate": t("health.gate_candidate")}.get(
+        name, name
+    )
+
+
+def _gate_said(context: Context, gate: Mapping[str, Any]) -> str:
+    """How much held; what did not is told in the words of the tool that found it."""
+    held = int(gate.get("held") or 0)
+    if gate.get("ok") and not gate.get("warns") and held:
+        return context.terms("health.gate_held", n=context.fmt.count(held))
+    return str(gate.get("detail") or "")
 
 
 def feeds(context: Context, rows: Sequence[Mapping[str, Any]]) -> None:

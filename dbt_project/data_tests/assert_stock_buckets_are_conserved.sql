@@ -1,6 +1,6 @@
 -- What lies in a house is sellable, damaged, frozen, held or expired, and nothing else; batches add
--- up to the position; more than is sellable is promised only where the position says so; and what is
--- promised is open on a line.
+-- up to the position; more than is sellable is promised only where the position says so; what is
+-- promised is open on a line; and what left on a transfer has arrived or is under way.
 with
 
 lots as (
@@ -19,6 +19,26 @@ promised as (
     from {{ ref('fct_stock_reservations') }}
     where is_active
     group by sku, warehouse_id
+
+),
+
+transfers as (
+
+    select
+        'transfer|' || reference || '|' || sku as inbound_id,
+        sku,
+        max(to_warehouse_id) as warehouse_id,
+        sum(quantity) as net_quantity
+    from {{ ref('fct_stock_movements') }}
+    where movement_type in ('transfer_out', 'transfer_in') and reference is not null and is_counted
+    group by reference, sku
+
+),
+
+under_way as (
+
+    select * from {{ ref('fct_stock_inbound') }}
+    where inbound_type = 'transfer'
 
 ),
 
@@ -42,10 +62,14 @@ final as (
     from {{ ref('fct_stock_reservations') }}
     where is_active and open_quantity <= 0
     union all
-    -- A transfer whose goods have all arrived has moved nothing in sum.
-    select sku, warehouse_id
-    from {{ ref('fct_stock_inbound') }}
-    where inbound_type = 'transfer' and quantity <= 0
+    -- More may arrive than left, by a fault of the count; the other way about it is under way.
+    select
+        coalesce(transfers.sku, under_way.sku) as sku,
+        coalesce(transfers.warehouse_id, under_way.warehouse_id) as warehouse_id
+    from transfers
+    full outer join under_way on transfers.inbound_id = under_way.inbound_id
+    where (transfers.warehouse_id is not null or under_way.inbound_id is not null)
+        and least(coalesce(transfers.net_quantity, 0), 0) + coalesce(under_way.quantity, 0) <> 0
 
 )
 

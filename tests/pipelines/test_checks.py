@@ -14,6 +14,7 @@ from ingestion.warehouse import init_warehouse
 from orderhouse.privacy import open_privacy
 from orderhouse.settings import Settings
 from pipelines.checks import failing, note
+from pipelines.gates import keep_gates, kept_gates
 from pipelines.publish import Gate
 from pipelines.quarantine import release_asked
 
@@ -129,3 +130,11 @@ def test_what_was_taken_back_in_time_is_not_tried(
     _say(home, "d2", "undo", file_id, undoes="d1")
     monkeypatch.setattr("pipelines.quarantine.replay_quarantine", lambda *_, **__: 1 / 0)
     assert release_asked(home) == 0
+
+
+def test_what_a_step_found_reaches_the_step_that_publishes_as_it_was(home: Settings) -> None:
+    held = Gate(name="dbt", ok=True, detail="9 models and 3 tests, 0 failed", held=12)
+    keep_gates(home, "b001", [held, WARNS])
+    keep_gates(home, "b002", [BAD])
+    assert kept_gates(home, "b001") == [held, WARNS]
+    assert kept_gates(home, "b002") == [BAD]
