@@ -99,10 +99,11 @@ def disagreements(marts: Path, answers: Path) -> dict[str, list[tuple[object, ..
                     "entity_id not in (select break_id from ours.marts.fct_recon_turns))"
                 )
                 theirs += f" where {once}"
-                # The script knows payments of bills, the silence of parcels, files but no feeds.
+                # The script knows payments of bills, the silence of parcels, files; no feeds, no
+                # columns of them, no checks.
                 ours += (
                     f" where {once} and queue_code in {COVERED_QUEUES} "
-                    "and entity_type not in ('claim', 'feed', 'listing') "
+                    "and entity_type not in ('claim', 'feed', 'listing', 'shape', 'check') "
                     f"and (closed_at is null or queue_code not in {OPEN_ONLY}) "
                     "and (queue_code <> 'Q33' or entity_id in "
                     "(select break_id from ours.marts.fct_recon_breaks "

@@ -87,7 +87,7 @@ back as (
         coalesce(sum(quantity) filter (refund_kind = 'cancel'), 0) as cancelled_quantity
     from refund where refund_status = 'succeeded' and order_id is not null group by all
 )
-select o.order_id, o.channel, o.shop_id, o.placed_at, o.paid_at as said_paid_at, o.cancelled_at,
+select o.order_id, o.channel, o.shop_id, o.placed_at, o.paid_at as said_paid_at, o.cancelled_at, o.closed_at as shut_at,
     o.ship_by_at, o.order_kind, o.status_raw, o.buyer_phone_index, o.ship_address_index,
     o.buyer_phone_masked, o.ship_address_masked, o.buyer_name_index, o.payment_method as stated_method,
     coalesce(o.payment_method, 'online') as payment_method,
@@ -266,6 +266,68 @@ select b.settlement_line_id, b.provider, b.line_kind, b.amount_type, b.posted_at
 from newest('records.settlement_lines') as b
 left join ours as o using (merchant_payment_id) left join theirs as t using (provider_payment_id);
 
+-- An order ends by its word, when what a channel closed has arrived or was paid back, or by itself.
+create temp table now_told as
+select max(told_at) as told_at from (select max(ingested_at) as told_at from records.orders
+    union all select max(ingested_at) from records.payments
+    union all select max(ingested_at) from records.fulfilment_events
+    union all select max(ingested_at) from records.tracking_events
+    union all select max(ingested_at) from records.channel_status);
+create temp table ended as
+with out as (
+    select order_id, count(*) as parcels, count(a.delivered_at) as arrived, max(p.handed_at) as left_at,
+        max(a.delivered_at) as arrived_at, max(greatest(p.handed_at, a.delivered_at)) as known_at,
+        sum(p.quantity) >= max(p.open_quantity) as is_whole,
+        bool_or(p.shipment_id in (select shipment_id from move)) as is_followed
+    from parcel as p left join (select shipment_id, delivered_at from arrival) as a using (shipment_id)
+    where p.handed_at is not null group by all
+),
+back as (
+    select order_id, sum(amount) as amount, max(refunded_at) as back_at from refund
+    where refund_status = 'succeeded' group by all
+),
+booked as (
+    select order_id, min(posted_at) as booked_at from bill where line_kind = 'refund' group by all
+),
+event as (
+    select order_id, case_id, case_step = 'requested' as opens,
+        case_step in ('rejected', 'withdrawn', 'closed', 'exchange_shipped', 'repaired', 'arbitrated')
+            as closes, event_at as moment from case_step
+    union all select order_id, case_id, false, refund_status = 'succeeded', refunded_at
+        from refund where case_id is not null
+),
+one_case as (
+    select case_id, max(order_id) as order_id, min(moment) filter (closes) as closed_at
+    from event group by case_id having bool_or(opens)
+),
+cases as (
+    select order_id, bool_or(closed_at is null) as is_open, max(closed_at) as case_closed_at
+    from one_case group by all
+),
+known as (
+    select o.order_id, o.completed_at, o.shut_at, p.left_at, p.arrived_at, c.case_closed_at,
+        greatest(b.back_at, coalesce(k.booked_at, p.known_at)) as back_at,
+        coalesce(b.amount >= o.payable - 0.01, false) as is_back,
+        coalesce(p.arrived = p.parcels, false) as is_there,
+        coalesce(p.is_whole, false) and not coalesce(c.is_open, false) as is_quiet,
+        coalesce(p.is_followed, false) as is_followed
+    from ord as o left join out as p using (order_id) left join back as b using (order_id)
+    left join booked as k using (order_id) left join cases as c using (order_id)
+    where (o.cancelled_at is null or o.completed_at is not null) and not o.is_final_on_arrival
+)
+select order_id, case when completed_at is not null then completed_at
+        when shut_at is not null and is_back and (not is_there or back_at < arrived_at)
+            then greatest(shut_at, back_at)
+        when shut_at is not null and (is_there or left_at is null)
+            then greatest(shut_at, arrived_at)
+        when (shut_at is not null and not is_followed) or (is_there and is_quiet) then greatest(
+            shut_at, case_closed_at,
+            later(coalesce(arrived_at, left_at), threshold('completion_minutes')))
+    end as ended_at
+from known;
+update ord set completed_at = if(ord.completed_at is null and ended_at > (select told_at from now_told),
+    null, ended_at) from ended where ended.order_id = ord.order_id;
+
 create temp table status as
 with sent as (
     select order_id, count(handed_at) as parcels, coalesce(sum(quantity), 0) as quantity,
@@ -347,13 +409,6 @@ charged as (
     union all
     select order_id, arg_max(gross_amount, (posted_at, gross_amount)) < 0 from bill
     where line_kind = 'chargeback' and order_id not in (select order_id from disputed) group by all
-),
-now_told as (
-    select max(told_at) as told_at from (select max(ingested_at) as told_at from records.orders
-        union all select max(ingested_at) from records.payments
-        union all select max(ingested_at) from records.fulfilment_events
-        union all select max(ingested_at) from records.tracking_events
-        union all select max(ingested_at) from records.channel_status)
 )
 select o.order_id, case when o.cancelled_at is not null and not o.is_expired then 'CANCELLED'
         when o.is_expired then 'EXPIRED'
@@ -423,7 +478,9 @@ create table answers.agg_daily_channel_orders as
 with day as (
     select o.*, s.*, business_day(placed_at) as order_date, order_status not in ('CANCELLED', 'EXPIRED')
         and (captured_at is not null or payment_status in ('NOT_REPORTED', 'AUTHORIZED')
-            or (is_cod and confirmed_at is not null)) as is_valid
+            or (is_cod and confirmed_at is not null)) as is_valid,
+        -- Goods only: what went back beyond them was shipping and tax.
+        least(refunded, greatest(goods_amount - discount_amount, 0)) as goods_back
     from ord as o join status as s using (order_id)
 )
 select order_date, channel, shop_id, coalesce(currency_code, '') as currency_code,
@@ -432,11 +489,11 @@ select order_date, channel, shop_id, coalesce(currency_code, '') as currency_cod
     count_if(fulfilment_status = 'SHIPPED')::bigint as shipped_count,
     count_if(logistics_status = 'DELIVERED')::bigint as delivered_count,
     count_if(refunded > 0)::bigint as refunded_count,
-    coalesce(sum(payable), 0)::decimal(18, 4) as placed_amount,
+    sum(goods_amount + shipping_amount)::decimal(18, 4) as placed_amount,
     coalesce(sum(goods_amount) filter (is_valid), 0)::decimal(18, 4) as gross_amount,
     coalesce(sum(discount_amount) filter (is_valid), 0)::decimal(18, 4) as discount_amount,
-    coalesce(sum(refunded) filter (is_valid), 0)::decimal(18, 4) as returns_amount,
-    coalesce(sum(goods_amount - discount_amount - refunded) filter (is_valid), 0)::decimal(18, 4)
+    coalesce(sum(goods_back) filter (is_valid), 0)::decimal(18, 4) as returns_amount,
+    coalesce(sum(goods_amount - discount_amount - goods_back) filter (is_valid), 0)::decimal(18, 4)
         as net_amount,
     coalesce(sum(shipping_amount) filter (is_valid), 0)::decimal(18, 4) as shipping_amount,
     coalesce(sum(tax_amount) filter (is_valid), 0)::decimal(18, 4) as tax_amount,

@@ -36,6 +36,12 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> World:
     return _world(tmp_path_factory, "truth")
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The same, which no other test has built on: what lies between staging and marts is whole."""
+    return _world(tmp_path_factory, "truth")
+
+
 @pytest.fixture(scope="session")
 def then(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The same as of `MOMENT`."""

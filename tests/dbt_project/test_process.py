@@ -108,7 +108,8 @@ def test_every_deviation_of_a_known_order_is_in_the_queue_once(con: Any) -> None
     ).fetchall()
     items = con.execute(
         "select distinct order_id, split_part(entity_id, '@', 1) as kind from marts.queue_items "
-        "where queue_code = 'Q32' order by order_id, kind"
+        # What a parcel left without is no change of a state.
+        "where queue_code = 'Q32' and kind <> 'SHIPPED_UNINSURED' order by order_id, kind"
     ).fetchall()
     assert kinds
     assert items == kinds

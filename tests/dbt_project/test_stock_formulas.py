@@ -32,9 +32,9 @@ RELIABILITY = {
 
 
 @pytest.fixture(scope="module")
-def con(truth: World) -> Iterator[duckdb.DuckDBPyConnection]:
-    with marts(truth) as con:
-        con.execute(f"attach '{truth.warehouse}' as folded (read_only)")
+def con(untouched: World) -> Iterator[duckdb.DuckDBPyConnection]:
+    with marts(untouched) as con:
+        con.execute(f"attach '{untouched.warehouse}' as folded (read_only)")
         yield con
 
 

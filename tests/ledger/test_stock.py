@@ -35,7 +35,14 @@ from orderhouse.ledger import (
 )
 from orderhouse.ledger.engine import HEAD_REVISION, MIGRATIONS
 from orderhouse.ledger.stock import ENTITY, replayed
-from orderhouse.ledger.tables import OUTBOX, REFUND_REQUESTS, STOCK_MOVES, STOCK_REQUESTS
+from orderhouse.ledger.tables import (
+    CASE_LINKS,
+    MENTIONS,
+    OUTBOX,
+    REFUND_REQUESTS,
+    STOCK_MOVES,
+    STOCK_REQUESTS,
+)
 from tests.support.people import CHEAP, NOW, add_person, signed_in
 
 ONE, TWO = "OHS-0000000000A1", "OHS-0000000000A2"
@@ -344,7 +351,7 @@ def test_a_ledger_from_before_gets_its_new_tables_when_it_is_opened(tmp_path: Pa
     url = f"sqlite:///{tmp_path / 'ledger.db'}"
     old = open_ledger(url, passwords=CHEAP)
     with old.engine.begin() as connection:
-        for table in (STOCK_MOVES, STOCK_REQUESTS, REFUND_REQUESTS):
+        for table in (STOCK_MOVES, STOCK_REQUESTS, REFUND_REQUESTS, MENTIONS, CASE_LINKS):
             connection.exec_driver_sql(f"drop table {table.name}")
         connection.exec_driver_sql("update ledger_version set version_num = '0003'")
     old.close()

@@ -77,7 +77,8 @@ sorted as (
         *,
         case
             when completed_at is not null then 'stated'
-            when closed_at is not null and is_paid_back then 'closed'
+            when closed_at is not null and is_paid_back
+                and (not has_arrived or paid_back_at < last_arrived_at) then 'closed'
             when closed_at is not null and (has_arrived or last_left_at is null) then 'stated'
             -- Of a parcel nobody follows no more will be heard; one that is followed has to arrive.
             when (closed_at is not null and not is_tracked) or (
