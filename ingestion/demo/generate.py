@@ -152,7 +152,9 @@ def _write_money(
     marketplace_files.write_marketplace(plan, out, amazon)
     payout_files.write_bank(plan, out, payouts, marketplace_files.deposits(amazon))
     asked = orders.filter(pl.col("fault") != "order_missing")
-    write_invoices(plan, out, make_invoices(plan, asked, cases, plan.rng("invoices")))
+    given_back = house_refunds.house_refunds(plan, orders, cases)
+    refunded = pl.concat([cases.select("n"), given_back.select("n")])
+    write_invoices(plan, out, make_invoices(plan, asked, refunded, plan.rng("invoices")))
     return payouts, amazon
 
 

@@ -26,18 +26,18 @@ _TAX = 13  # percent, within the price
 
 
 def make_invoices(
-    plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame, rng: np.random.Generator
+    plan: DemoPlan, orders: pl.DataFrame, refunded: pl.DataFrame, rng: np.random.Generator
 ) -> pl.DataFrame:
     """One row per step: n, native_id, step, at, number, original, amount (cents), is_company."""
     of_shop = orders.filter((pl.col("shop") == TAOBAO) & (pl.col("paid") != NEVER))
     roll = pl.Series("roll", rng.random(of_shop.height))
     wait = pl.Series("wait", rng.integers(4 * HOUR, 2 * DAY, of_shop.height))
-    # A refund of a case would want a red invoice of a part; the shop waits with those invoices.
+    # A refund would want a red invoice of a part; the shop waits with those invoices.
     is_plain = (pl.col("fault") == "") & (pl.col("risk") == "") & (pl.col("roll") < SHARE)
     chosen = (
         of_shop.with_columns(roll, wait)
         .filter(is_plain | pl.col("fault").is_in(FAULTS))
-        .join(cases.select("n").unique(), on="n", how="anti")
+        .join(refunded.select("n").unique(), on="n", how="anti")
         .with_columns(
             asked=pl.col("paid") + MINUTE,
             is_company=pl.col("n") % 3 == 0,

@@ -10,7 +10,9 @@ known as (
         orders.order_id,
         orders.placed_at,
         orders.cancelled_at,
-        orders.completed_at,
+        -- What review goes by comes before the events: kept is what its shop completed or archived.
+        coalesce(orders.completed_at, case when orders.cancelled_at is null
+            then orders.closed_at end) as completed_at,
         orders.payable_amount,
         orders.ship_address_index,
         row_number() over (
