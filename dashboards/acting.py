@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from dashboards import case_refunds
 from dashboards.context import Context
 from dashboards.differences import as_parts
 from dashboards.overlay import overlay_table
@@ -120,18 +121,10 @@ def _one(
     args: Mapping[str, Any],
     batch_key: str,
 ) -> Outcome:
-    if verb == "release_hold" and (hold_type := _hold_type(row)):
-        args = {**args, "hold_type": hold_type}
     ref = ref_of(row)
     if case_id := args.get("case_id"):
         # The decision is read with the order whose case it is.
         ref = replace(ref, order_id=returns.order_of(context.reader, case_id) or ref.order_id)
-    if verb in BREAK_VERBS:
-        args = {**break_args(row), **row.get("decided_with", {}).get(verb, {}), **args}
-        if verb in DECISIONS["Q33"] and "break_id" not in row:  # a case of the queue
-            now = context.settings.clock()
-            if parts := recon.parts(context.reader, row["entity_id"], now):
-                args["parts"] = as_parts(parts)
     key = hashlib.sha256(f"{batch_key}|{verb}|{row['item_id']}".encode()).hexdigest()[:40]
     try:
         result = act(
@@ -139,7 +132,7 @@ def _one(
             context.session,
             verb=verb,
             object=ref,
-            args=args,
+            args=_with_facts(context, row, verb, args),
             expected_version=int(row["version"]),
             idempotency_key=key,
             now=context.settings.clock(),
@@ -148,6 +141,24 @@ def _one(
     except LedgerError as error:
         return Outcome(row=row, result=None, problem=refusal(context, error))
     return Outcome(row=row, result=result, problem=None)
+
+
+def _with_facts(
+    context: Context, row: Mapping[str, Any], verb: str, args: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What somebody said, with what the decision is made on."""
+    if verb == "release_hold" and (hold_type := _hold_type(row)):
+        return {**args, "hold_type": hold_type}
+    if case_refunds.asks(context, verb):
+        return case_refunds.args_of(context, row, args)
+    if verb not in BREAK_VERBS:
+        return dict(args)
+    told = {**break_args(row), **row.get("decided_with", {}).get(verb, {}), **args}
+    if verb in DECISIONS["Q33"] and "break_id" not in row:  # a case of the queue
+        now = context.settings.clock()
+        if parts := recon.parts(context.reader, row["entity_id"], now):
+            told["parts"] = as_parts(parts)
+    return told
 
 
 def break_args(row: Mapping[str, Any]) -> dict[str, Any]:

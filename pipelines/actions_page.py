@@ -38,6 +38,12 @@ _BY_MODEL = {
          "reopen_break", "reject_match"),
         "the life of the difference",
     ),
+    **dict.fromkeys(
+        ("refund", "refund_difference"),
+        "a refund of the order is asked for; paid, it settles the case; refused, the case is back",
+    ),
+    "stop_refund": "refunds of the house that have not left are stopped",
+    "recover_money": "settled when that much has come in",
     "release_quarantine": "rows held back are read again",
     "accept_columns": "the columns of the layout are accepted",
     "match_case": "the receipt belongs to the case",

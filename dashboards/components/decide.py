@@ -13,8 +13,9 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import case_refunds
 from dashboards.acting import Outcome, desk_of, done_about, perform, skipped
-from dashboards.components import bearers, link_parts, match_case, mention_parts
+from dashboards.components import bearers, case_refund, link_parts, match_case, mention_parts
 from dashboards.components.format import plain
 from dashboards.components.frame import say
 from dashboards.components.queue_table import said_when, shown_entity
@@ -121,6 +122,7 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
         args["reason_code"] = st.selectbox(
             t("act.reason"),
             reasons,
+            index=_usual_reason(reasons, verb, able),
             format_func=lambda code: t.code("reason", code),
             key=f"decide_reason_{verb}",
         )
@@ -148,6 +150,13 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
     return args
 
 
+def _usual_reason(reasons: Sequence[str], verb: str, able: Sequence[Mapping[str, Any]]) -> int:
+    """The reason a refund of these cases most likely has; elsewhere the first."""
+    usual = {case_refunds.REASONS.get(row["queue_code"]) for row in able}
+    [only] = usual if len(usual) == 1 else [None]
+    return reasons.index(only) if verb.startswith("refund") and only in reasons else 0
+
+
 def _told(
     context: Context, verb: str, able: Sequence[Mapping[str, Any]], reason: str | None
 ) -> dict[str, Any]:
@@ -163,6 +172,8 @@ def _told(
             min_value=0.0, step=1.0, format="%.2f", key=f"decide_amount_{verb}",
         )  # fmt: skip
         told["amount"] = f"{amount:.2f}"
+    if "refund" in work.asks:
+        told |= case_refund.chosen(context, verb, able)
     if "bearers" in work.asks:
         told |= bearers.split(context, verb, able, told["amount"], reason)
     if "score" in work.asks:

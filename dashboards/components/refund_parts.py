@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboards import case_refunds
 from dashboards.acting import take_step
 from dashboards.components import frame, url
 from dashboards.components.format import plain
@@ -36,6 +37,7 @@ COLORS = {
 }  # fmt: skip
 STEPS: Mapping[str, tuple[str, ...]] = {
     "proposed": ("refund_approve", "refund_refuse", "refund_withdraw"),
+    "approved": ("refund_stop",),
     "undelivered": ("refund_void",),
     "bounced": ("refund_void",),
     "sent": ("refund_void",),
@@ -44,7 +46,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
 ONLY_REASON = {"sent": ("paid_otherwise",)}
 ICONS = {
     "refund_approve": "task_alt", "refund_refuse": "block", "refund_withdraw": "undo",
-    "refund_void": "money_off",
+    "refund_stop": "front_hand", "refund_void": "money_off",
 }  # fmt: skip
 ASK = "refund_ask"
 
@@ -112,8 +114,26 @@ def way_in(context: Context, order_id: str | None, case_id: str | None = None) -
 def of_case(context: Context, row: Mapping[str, Any]) -> None:
     """The way in from a case that a refund may decide."""
     if row["queue_code"] in QUEUES:
+        _asked_for(context, row.get("order_id"))
         case = str(row["entity_id"]) if row["entity_type"] == "case" else None
         way_in(context, row.get("order_id"), case)
+
+
+def _asked_for(context: Context, order_id: str | None) -> None:
+    """The refunds of the order that were asked for here, and where each stands."""
+    if not order_id:
+        return
+    t, rows = context.terms, refund_requests_of(context.ledger, order_id=order_id)
+    with st.container(horizontal=True, gap="xsmall"):
+        for one in shown(context, rows):
+            told = [one.request.request_id, t.code("refund_request_status", one.status)]
+            if context.sees("money"):
+                amount, currency = one.request.amount, one.request.currency_code
+                told.insert(1, context.fmt.money(amount, currency))
+            st.badge(
+                plain(" · ".join(told)), color=COLORS.get(one.status, "gray"),
+                icon=":material/currency_exchange:",
+            )  # fmt: skip
 
 
 def ask(context: Context, account: Account, requests: Sequence[RefundRequest]) -> None:
@@ -177,7 +197,7 @@ def _asked(context: Context, account: Account, rest: Decimal) -> None:
         "reason_code": state.get("refund_reason"),
         "comment": str(state.get("refund_note") or "").strip(),
         "case_id": url.read("case"),
-        **_known(account),
+        **case_refunds.known(account),
     }
     kept = {key: value for key, value in args.items() if value != ""}
     if _act(context, _ref(name, account.order_id, account.shop_id), 0, ASK, kept):
@@ -185,16 +205,6 @@ def _asked(context: Context, account: Account, rest: Decimal) -> None:
         for key in ("refund_amount", "refund_note"):
             state.pop(key, None)
         st.query_params["request"] = name
-
-
-def _known(account: Account) -> dict[str, Any]:
-    """What a decision about money is made on."""
-    return {
-        "captured_amount": f"{account.captured_amount:f}",
-        "refunded_amount": f"{account.refunded_amount:f}",
-        "under_way_amount": f"{account.elsewhere_amount:f}",
-        "counted": sorted(account.counted),
-    }
 
 
 def _ref(name: str, order_id: str | None, shop_id: str | None) -> ObjectRef:
@@ -316,7 +326,7 @@ def _stepped(context: Context, row: Shown, verb: str) -> None:
         if account is None:
             frame.say(context.terms("refund.needs_order"), "bad")
             return
-        args = _known(account)
+        args = case_refunds.known(account)
     elif verb in context.policy.reasons:
         note = str(state.get("refund_step_note") or "").strip()
         args = {"reason_code": str(state.get(f"{verb}_reason"))}

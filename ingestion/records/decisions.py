@@ -22,6 +22,8 @@ STREAM = Stream(
         optional("hold_type", Kind.CODE, "type of hold a release is about; null: every hold"),
         optional("quantity", Kind.QUANTITY, "pieces it is about"),
         optional("case_id", Kind.ID, "the after-sales case it names"),
+        optional("request_number", Kind.ID, "the refund it asked for"),
+        optional("amount", Kind.MONEY, "money it is about"),
         optional("undoes_decision_id", Kind.ID, "the decision this one takes back"),
         optional("forecast_probability", Kind.QUANTITY, "how likely it says something is"),
         optional("forecast_limit", Kind.QUANTITY, "above what it is said"),

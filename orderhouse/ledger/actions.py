@@ -13,20 +13,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from orderhouse.access import Policy, get_policy
 from orderhouse.failpoints import reach
-from orderhouse.ledger import breaks, cases, refunds, statements, stock, ties
+from orderhouse.ledger import breaks, case_refunds, cases, refunds, statements, stock, ties
 from orderhouse.ledger.cases import CaseState, ObjectRef
 from orderhouse.ledger.chain import canonical
 from orderhouse.ledger.compensation import AGREEING, check_limit
-from orderhouse.ledger.effects import ActResult, Work, changed_meanwhile, record
+from orderhouse.ledger.effects import ActResult, Work, changed_meanwhile, recall, record
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.errors import Denied, IdempotencyMismatch, Invalid
 from orderhouse.ledger.requests import Request, Stamp, build
 from orderhouse.ledger.sessions import Session, fresh
-from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX, USERS
+from orderhouse.ledger.tables import AUDIT_LOG, USERS
 from orderhouse.ledger.verbs import (
     BREAK_VERBS,
     REFUND_VERBS,
@@ -109,7 +109,7 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
     if request.verb in STOCK_VERBS:
         return stock.perform(work)
     if request.verb in REFUND_VERBS:
-        return refunds.perform(work)
+        return case_refunds.followed(work, refunds.perform(work))
     if request.verb == breaks.MATCH:
         return breaks.match(work)
     before = cases.load(connection, request.ref.item_id)
@@ -119,8 +119,10 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
         raise changed_meanwhile(connection, before.last_action_id)
     outcome = _SPECIAL.get(request.verb, _decide)(work, before)
     request, parts = breaks.decided_parts(replace(work, request=outcome.request))
-    deciding = replace(work, request=request)
-    result = record(deciding, before, outcome.after, outcome.undoes)
+    request = case_refunds.numbered(request)
+    deciding, is_told = case_refunds.stopped(replace(work, request=request))
+    result = record(deciding, before, outcome.after, outcome.undoes, is_told=is_told)
+    case_refunds.open_for(deciding, result.action_id)
     ties.keep_link(deciding, result.action_id)
     breaks.decide_parts(deciding, parts)
     return result
@@ -272,7 +274,7 @@ def _undo(work: Work, state: CaseState) -> _Outcome:
     request, connection = work.request, work.connection
     query = select(AUDIT_LOG).where(AUDIT_LOG.c.action_id == state.last_action_id)
     last = connection.execute(query).mappings().first()
-    if last is None or last["verb"] == "undo":
+    if last is None or last["undoes_action_id"] is not None:
         raise Invalid("ledger.nothing_to_undo")
     if request.args.get("action_id") not in (None, last["action_id"]):
         raise Invalid("ledger.not_the_last")
@@ -281,22 +283,13 @@ def _undo(work: Work, state: CaseState) -> _Outcome:
     minutes = work.policy.limits["undo_minutes"]
     if (request.now - last["at"]).total_seconds() > minutes * 60:
         raise Invalid("ledger.undo_too_late", minutes=minutes)
-    _recall(connection, last["action_id"])
+    case_refunds.take_back(work, last)
+    recall(connection, last["action_id"])
     ties.undo_link(connection, last["action_id"])
     if last["verb"] in BREAK_VERBS:
         breaks.undo_others(work, last)
     after = cases.restored(state, json.loads(last["before"]))
     return _Outcome(after, request, undoes=last["action_id"])
-
-
-def _recall(connection: Connection, action_id: str) -> None:
-    """Take a message out of the outbox; refuse when it has left."""
-    message = OUTBOX.c.action_id == action_id
-    waiting = connection.execute(
-        update(OUTBOX).where(message, OUTBOX.c.state == "pending").values(state="cancelled")
-    ).rowcount
-    if not waiting and connection.execute(select(OUTBOX.c.state).where(message)).scalar():
-        raise Invalid("ledger.already_sent")
 
 
 _SPECIAL = {"approve": _approve, "refuse": _refuse, "undo": _undo}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from orderhouse.access import Policy
 from orderhouse.ledger import cases
 from orderhouse.ledger.cases import CaseState
 from orderhouse.ledger.chain import append, canonical, new_action_id
-from orderhouse.ledger.errors import Conflict
+from orderhouse.ledger.errors import Conflict, Invalid
 from orderhouse.ledger.requests import Request
 from orderhouse.ledger.sessions import Session
 from orderhouse.ledger.tables import AUDIT_LOG, OUTBOX
@@ -45,8 +45,15 @@ class Work:
     role: str
 
 
-def record(work: Work, before: CaseState, after: CaseState, undoes: str | None = None) -> ActResult:
-    """Append the row, save the state, queue the message."""
+def record(
+    work: Work,
+    before: CaseState,
+    after: CaseState,
+    undoes: str | None = None,
+    *,
+    is_told: bool = True,
+) -> ActResult:
+    """Append the row, save the state, queue the message if others are to be told."""
     request, action_id = work.request, new_action_id()
     entry = entry_of(work, action_id) | {
         "before": cases.as_dict(before),
@@ -57,7 +64,8 @@ def record(work: Work, before: CaseState, after: CaseState, undoes: str | None =
     if request.verb != "comment":
         saved = replace(after, last_action_id=action_id, updated_at=request.now)
         cases.save(work.connection, request.ref, saved, seq)
-    send(work, action_id)
+    if is_told:
+        send(work, action_id)
     return ActResult(action_id=action_id, version=after.version, state=after.status)
 
 
@@ -65,6 +73,16 @@ def send(work: Work, action_id: str) -> None:
     """Queue the message of an action that concerns another system."""
     if work.request.verb in work.policy.outbox:
         work.connection.execute(insert(OUTBOX), _message(action_id, work.request))
+
+
+def recall(connection: Connection, action_id: str | None) -> None:
+    """Take a message out of the outbox; refuse when it has left."""
+    message = OUTBOX.c.action_id == action_id
+    waiting = connection.execute(
+        update(OUTBOX).where(message, OUTBOX.c.state == "pending").values(state="cancelled")
+    ).rowcount
+    if not waiting and connection.execute(select(OUTBOX.c.state).where(message)).scalar():
+        raise Invalid("ledger.already_sent")
 
 
 def entry_of(work: Work, action_id: str) -> dict[str, Any]:

@@ -236,6 +236,8 @@ def _decision(row: Any) -> dict[str, Any]:
         "hold_type": args.get("hold_type"),
         "quantity": args.get("quantity", args.get("score")),
         "case_id": args.get("case_id"),
+        "request_number": args.get("request_number"),
+        "amount": args.get("amount"),
         "undoes_decision_id": row["undoes_action_id"],
         "forecast_probability": args.get("forecast_probability"),
         "forecast_limit": args.get("forecast_limit"),

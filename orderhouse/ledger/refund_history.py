@@ -19,6 +19,7 @@ _STEPS = {
     "refund_approve": "approved",
     "refund_refuse": "rejected",
     "refund_withdraw": "rejected",
+    "refund_stop": "rejected",
     "refund_void": "failed",
 }
 _WANTED = or_(

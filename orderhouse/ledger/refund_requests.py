@@ -2,7 +2,8 @@
 
     new -> approved                                  within what the post may pay back alone
      |---> proposed -> approved | refused | withdrawn
-           approved -> failed                        the money did not go and will not
+           approved -> withdrawn                     stopped before it left the house
+                    -> failed                        the money did not go and will not
 
 The number goes out with the message and comes back in what the channel or provider reports, so the
 refund of the source is this refund and no second one.
@@ -22,18 +23,22 @@ from orderhouse.ledger.errors import Invalid
 
 # Of what the channel carries back; the fold finds its refund of our request by it.
 NUMBER = re.compile(r"OHR-[0-9A-F]{12}")
-ASK = "refund_ask"
+ASK, STOP = "refund_ask", "refund_stop"
+# The money is spoken for: it has gone, will go, or may be agreed to at any moment.
+LIVE = ("proposed", "approved")
 # verb -> the states it begins in.
 BEGINS: Mapping[str, frozenset[str]] = {
     ASK: frozenset({"new"}),
     "refund_approve": frozenset({"proposed"}),
     "refund_refuse": frozenset({"proposed"}),
     "refund_withdraw": frozenset({"proposed"}),
+    STOP: frozenset(LIVE),
     "refund_void": frozenset({"approved"}),
 }
-_ENDS = {"refund_refuse": "refused", "refund_withdraw": "withdrawn", "refund_void": "failed"}
-# The money is spoken for: it has gone, will go, or may be agreed to at any moment.
-LIVE = ("proposed", "approved")
+_ENDS = {
+    "refund_refuse": "refused", "refund_withdraw": "withdrawn", STOP: "withdrawn",
+    "refund_void": "failed",
+}  # fmt: skip
 # Why money goes back, in the words of the stream `refunds`; the others say only their reason.
 KINDS: Mapping[str, str] = {
     "order_cancelled": "cancel",

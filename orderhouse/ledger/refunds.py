@@ -18,12 +18,20 @@ from sqlalchemy import Connection, delete, insert, select, update
 from orderhouse.coins import written
 from orderhouse.connections import CANCELS
 from orderhouse.ledger.chain import append, new_action_id
-from orderhouse.ledger.effects import ActResult, Work, changed_meanwhile, entry_of, send
+from orderhouse.ledger.effects import (
+    ActResult,
+    Work,
+    changed_meanwhile,
+    entry_of,
+    recall,
+    send,
+)
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.errors import Denied, Invalid
 from orderhouse.ledger.refund_requests import (
     ASK,
     LIVE,
+    STOP,
     RefundRequest,
     Step,
     money,
@@ -57,6 +65,8 @@ def perform(work: Work) -> ActResult:
         _check_rest(work, after)
     if request.verb == "refund_void":
         _check_void(work, before)
+    if request.verb == STOP and before.status == "approved":
+        recall(connection, before.last_action_id)
     entry = entry_of(work, action_id) | {"before": as_dict(before), "after": as_dict(after)}
     seq = append(connection, entry, comment=request.comment)
     _save(connection, after, seq)
@@ -106,16 +116,24 @@ def _with_facts(work: Work, before: RefundRequest) -> Work:
 def _given_alone(connection: Connection, order_id: str | None, currency: str) -> Decimal:
     """What single persons have given back of this order: a limit is not passed in small pieces."""
     return sum(
-        (one.amount for one in _live(connection, order_id)
+        (one.amount for one in live_of(connection, order_id)
          if one.is_alone and one.currency_code == currency), Decimal(0),
     )  # fmt: skip
 
 
-def _live(connection: Connection, order_id: str | None) -> list[RefundRequest]:
+def live_of(connection: Connection, order_id: str | None) -> list[RefundRequest]:
     query = select(REFUND_REQUESTS).where(
         REFUND_REQUESTS.c.order_id == order_id, REFUND_REQUESTS.c.status.in_(LIVE)
     )
     return [_from_row(row) for row in connection.execute(query).mappings()]
+
+
+def may_stop(connection: Connection, state: RefundRequest) -> bool:
+    """It waits for somebody, or its message has not left the house."""
+    if state.status != "approved":
+        return state.status == "proposed"
+    waits = OUTBOX.c.action_id == state.last_action_id, OUTBOX.c.state == "pending"
+    return connection.execute(select(OUTBOX.c.action_id).where(*waits)).first() is not None
 
 
 def _check_approval(work: Work, after: RefundRequest) -> None:
@@ -136,7 +154,7 @@ def _check_rest(work: Work, after: RefundRequest) -> None:
     captured, refunded, elsewhere = (money(args.get(name)) for name in names)
     counted = set(args.get("counted") or ())
     here = sum(
-        (one.amount for one in _live(work.connection, after.order_id)
+        (one.amount for one in live_of(work.connection, after.order_id)
          if one.request_id != after.request_id and one.request_id not in counted), Decimal(0),
     )  # fmt: skip
     if _is_being_cancelled(work.connection, after.order_id):

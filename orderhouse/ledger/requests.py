@@ -109,7 +109,7 @@ def build(
 def _check_told(policy: Policy, verb: str, args: Mapping[str, Any]) -> None:
     """What the policy asks for with the work is there, and makes sense."""
     work = policy.work(verb)
-    for name in sorted(work.asks - {"bearers"} if work else ()):
+    for name in sorted(work.asks - {"bearers", "refund"} if work else ()):
         if name in NAMED:
             _check_named(name, args.get(name))
             continue

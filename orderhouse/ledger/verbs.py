@@ -264,7 +264,9 @@ def arguments_of(verb: str, policy: Policy) -> frozenset[str]:
     work = policy.work(verb)
     if work is None:
         return ARGUMENTS.get(verb, frozenset())
-    return (work.asks - {"bearers"}) | _BORNE if "bearers" in work.asks else work.asks
+    wholes = {"bearers": _BORNE, "refund": _ON_ACCOUNT | {"amount", "currency_code"}}
+    asked = [wholes.get(name, {name}) for name in work.asks]
+    return frozenset().union(*asked)
 
 
 # Verbs whose effect the pipelines fold in as events.
@@ -300,8 +302,11 @@ STOCK_VERBS = frozenset(
 )  # fmt: skip
 # A refund that is asked for, agreed to and sent: a document as well.
 REFUND_VERBS = frozenset(
-    {"refund_ask", "refund_approve", "refund_refuse", "refund_withdraw", "refund_void"}
-)
+    {
+        "refund_ask", "refund_approve", "refund_refuse", "refund_withdraw", "refund_stop",
+        "refund_void",
+    }
+)  # fmt: skip
 # Verbs about documents. Their steps are answered by the next step, never taken back.
 DOCUMENT_VERBS = STATEMENT_VERBS | STOCK_VERBS | REFUND_VERBS
 CASE_VERBS = frozenset(HANDLERS) | {"comment", "undo", "approve", "refuse"} | DOCUMENT_VERBS

@@ -11,6 +11,7 @@ from tests.dbt_project.access_facts import accounts
 from tests.dbt_project.after_sales import after_sales, complaints, refunds_gone_wrong
 from tests.dbt_project.balance_facts import accounts_with_balances
 from tests.dbt_project.carrier_facts import to_be_sent
+from tests.dbt_project.case_facts import acted_on
 from tests.dbt_project.cost_facts import with_costs
 from tests.dbt_project.deposit_facts import deposits
 from tests.dbt_project.event_facts import told_at_last
@@ -310,5 +311,5 @@ FACTS: list[Fact] = [
     *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
     *people_matched(), *counted_with_totals(), *deposits(),
     *accounts_with_balances(),
-    *told_at_last(), *in_several_parcels(), *forecast(),
+    *told_at_last(), *in_several_parcels(), *forecast(), *acted_on(),
 ]  # fmt: skip

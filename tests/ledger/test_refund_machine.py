@@ -38,7 +38,7 @@ class RefundMachine(RuleBasedStateMachine):
     @rule(
         person=st.sampled_from(["desk", "clerk", "clerk2"]),
         verb=st.sampled_from(["refund_ask", "refund_approve", "refund_refuse", "refund_withdraw",
-                              "refund_void"]),
+                              "refund_stop", "refund_void"]),
         name=st.sampled_from([ONE, TWO, THREE]),
         cents=st.integers(1, 20_000),
         refused=st.booleans(),

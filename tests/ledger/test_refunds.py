@@ -85,7 +85,8 @@ def ask(
 def sent(ledger: Ledger) -> list[str]:
     with ledger.reading() as connection:
         rows = connection.execute(OUTBOX.select()).mappings().all()
-    return [row["payload"] for row in rows if row["verb"] == "refund_approve"]
+    return [row["payload"] for row in rows if row["verb"] == "refund_approve"
+            and row["state"] != "cancelled"]  # fmt: skip
 
 
 def steps(ledger: Ledger) -> list[tuple[str, str, Decimal]]:

@@ -15,8 +15,10 @@ from typing import Any
 
 import pytest
 
+from dashboards import case_refunds
 from dashboards.overlay import overlay_table
 from dashboards.queries import queue as queue_query
+from dashboards.queries import refunds
 from dashboards.queries.queue import Desk
 from dashboards.reader import Reader
 from dashboards.warehouse import current_snapshot
@@ -129,6 +131,8 @@ class House:
         args: dict[str, Any] = {"reason_code": reasons[0]} if reasons else {}
         asks = work.asks if work else frozenset()
         args |= {"amount": "1.00"} if "amount" in asks else {}
+        if "refund" in asks:
+            args |= self._account(item["order_id"])
         if "bearers" in asks:
             args |= {"ecom_amount": "1.00", "currency_code": "CNY"}
         args |= {"score": "4"} if "score" in asks else {}
@@ -140,6 +144,16 @@ class House:
             expected_version=version, idempotency_key=f"decided-at-once-{self.keys}", now=at,
             snapshot_id="test",
         )  # fmt: skip
+
+    def _account(self, order_id: str) -> dict[str, Any]:
+        """All there is to give back, on which the ledger decides."""
+        reader = Reader(current_snapshot(self.settings), _POLICY, ("ops_lead",), None)
+        money = refunds.account(reader, order_id)
+        assert money is not None
+        return {
+            "amount": f"{money.rest([]):.2f}", "currency_code": money.currency_code,
+            **case_refunds.known(money),
+        }  # fmt: skip
 
     @staticmethod
     def _ref(item: dict[str, Any]) -> ObjectRef:

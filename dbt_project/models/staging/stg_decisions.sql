@@ -17,6 +17,8 @@
         'hold_type',
         'quantity',
         'case_id',
+        'request_number',
+        'amount',
         'undoes_decision_id',
         'forecast_probability',
         'forecast_limit',
