@@ -68,6 +68,8 @@ class Outcome:
         return self.result is not None
 
 
+# What is done to one hold of an order, named with it.
+_ABOUT_HOLDS = frozenset({"release_hold", "extend_hold"})
 # Besides what the policy calls work: what is asked of others while the case stays.
 _ASKED = frozenset({"re_push", "chase_supplier"})
 
@@ -147,7 +149,7 @@ def _with_facts(
     context: Context, row: Mapping[str, Any], verb: str, args: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What somebody said, with what the decision is made on."""
-    if verb == "release_hold" and (hold_type := _hold_type(row)):
+    if verb in _ABOUT_HOLDS and (hold_type := _hold_type(row)):
         return {**args, "hold_type": hold_type}
     if case_refunds.asks(context, verb):
         return case_refunds.args_of(context, row, args)

@@ -35,6 +35,7 @@ SCHEMA = pa.schema(
         ("snoozed_until", pa.timestamp("us")),
         ("version", pa.int64()),
         ("is_retimed", pa.bool_()),
+        ("opened_at", pa.timestamp("us")),
         ("closed_at", pa.timestamp("us")),
         ("due_at", pa.timestamp("us")),
     ]
@@ -93,6 +94,7 @@ def overlay_table(ledger: Ledger, snapshot: Snapshot, now: datetime) -> pa.Table
     for state in (*known.states.values(), *untouched):
         case = moved.get(state.item_id)
         columns["is_retimed"].append(case is not None)
+        columns["opened_at"].append(case.opened_at if case else None)
         columns["closed_at"].append(case.closed_at if case else None)
         columns["due_at"].append(case.due_at if case else None)
         holder = state.holder(now)

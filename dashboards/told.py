@@ -25,6 +25,8 @@ MANY_CLOCKS = {
     "Q30": frozenset({"S27", "S28", "S29"}),
     "Q35": frozenset({"S30", "S31"}),
 }
+# Queues whose case begins when its clock is over: given longer, it is not there until then.
+BEGUN_BY_CLOCKS = frozenset({"Q04", "Q09"})
 ENDED_BY_CLOCKS = ONE_CLOCK | {"Q28", "Q30"}
 # A contact settles the promise to speak to people; the parcel is stuck until it moves on.
 OUTLIVES_ITS_CLOCK = frozenset({"Q23"})
@@ -33,8 +35,9 @@ _PAUSES = {"pause": 1, "resume": -1, "pause_while": 1, "resume_while": -1}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retimed:
-    """When a case ends and is due, if it differs from what the build says."""
+    """When a case begins, ends and is due, if it differs from what the build says."""
 
+    opened_at: datetime
     closed_at: datetime | None
     due_at: datetime | None
 
@@ -83,7 +86,7 @@ def retimed(snapshot: Snapshot, decisions: Sequence[Mapping[str, Any]]) -> dict[
     for item in items:
         if (item.item_id, item.closed_at) in back and item.queue_code not in ENDED_BY_CLOCKS:
             due = cases[item.item_id].due_at if item.item_id in cases else item.due_at
-            cases[item.item_id] = Retimed(closed_at=None, due_at=due)
+            cases[item.item_id] = Retimed(opened_at=item.opened_at, closed_at=None, due_at=due)
     return cases
 
 
@@ -122,9 +125,11 @@ def _met(clock: Clock, marks: Sequence[Mark], ended: datetime | None) -> datetim
 
 def _due(clock: Clock, marks: Sequence[Mark], ended: datetime | None) -> datetime | None:
     """When it is due: later by every pause that began before that; unknown while one lasts."""
-    if clock.calendar_code != "24x7" or not any(mark.role in _PAUSES for mark in marks):
-        return clock.due_at
-    budget, paused = clock.budget_minutes, 0
+    moved = {"extend", *_PAUSES}
+    if clock.calendar_code != "24x7" or not any(mark.role in moved for mark in marks):
+        given_before = clock.calendar_code == "24x7" and clock.extended_minutes
+        return clock.due_at if not given_before else _without(clock)
+    budget, paused = _budget(clock, marks, ended), 0
     for since, until in _spans(clock, marks):
         begins = max(since, clock.started_at)
         ends = until if ended is None or (until is not None and until < ended) else ended
@@ -136,6 +141,21 @@ def _due(clock: Clock, marks: Sequence[Mark], ended: datetime | None) -> datetim
             return None
         paused += _minute(ends) - _minute(begins)
     return clock.started_at + timedelta(minutes=budget + paused)
+
+
+def _without(clock: Clock) -> datetime:
+    """What was given on top is taken back."""
+    return clock.started_at + timedelta(minutes=clock.budget_minutes - clock.extended_minutes)
+
+
+def _budget(clock: Clock, marks: Sequence[Mark], ended: datetime | None) -> int:
+    """The minutes it has: each time it is given longer, on from there or from that moment."""
+    budget = clock.budget_minutes - clock.extended_minutes
+    for mark in marks:
+        if mark.role == "extend" and clock.started_at <= mark.at <= (ended or mark.at):
+            passed = _minute(mark.at) - _minute(clock.started_at)
+            budget = max(budget, passed) + clock.extend_minutes
+    return budget
 
 
 def _spans(clock: Clock, marks: Sequence[Mark]) -> list[tuple[datetime, datetime | None]]:
@@ -176,13 +196,14 @@ def _cases(
         if not any(was != now for was, now in pairs):
             continue
         case = _case(item, [now for _, now in pairs])
-        if (case.closed_at, case.due_at) != (item.closed_at, item.due_at):
+        told = (item.opened_at, item.closed_at, item.due_at)
+        if (case.opened_at, case.closed_at, case.due_at) != told:
             changed[item.item_id] = case
     return changed
 
 
 def _belongs(item: Item, clock: Clock) -> bool:
-    if item.queue_code in ONE_CLOCK:
+    if item.queue_code in ONE_CLOCK | BEGUN_BY_CLOCKS:
         return clock.sla_code == item.sla_code and clock.start_event_id == item.evidence
     if clock.sla_code not in MANY_CLOCKS.get(item.queue_code, frozenset()):
         return False
@@ -193,10 +214,21 @@ def _belongs(item: Item, clock: Clock) -> bool:
 
 
 def _case(item: Item, clocks: Sequence[Clock]) -> Retimed:
-    if item.queue_code in ONE_CLOCK:
+    if item.queue_code in ONE_CLOCK | BEGUN_BY_CLOCKS:
         [clock] = clocks
         is_done = item.queue_code in OUTLIVES_ITS_CLOCK and clock.stopped_at is not None
-        return Retimed(closed_at=clock.ended_at, due_at=None if is_done else clock.due_at)
+        begins = clock.due_at if item.queue_code in BEGUN_BY_CLOCKS else None
+        return Retimed(
+            opened_at=begins or item.opened_at,
+            closed_at=clock.ended_at,
+            due_at=None if is_done else clock.due_at,
+        )
+    closed, due = _of_many(item, clocks)
+    return Retimed(opened_at=item.opened_at, closed_at=closed, due_at=due)
+
+
+def _of_many(item: Item, clocks: Sequence[Clock]) -> tuple[datetime | None, datetime | None]:
+    """When a case of several clocks ends and is due."""
     if item.queue_code == "Q28":
         clocks = _late_together(item, clocks)
     ends = [clock.ended_at for clock in clocks]
@@ -204,10 +236,10 @@ def _case(item: Item, clocks: Sequence[Clock]) -> Retimed:
     running = [clock.due_at for clock in clocks if clock.ended_at is None and clock.due_at]
     every = [clock.due_at for clock in clocks if clock.due_at]
     if item.queue_code == "Q28":
-        return Retimed(closed_at=closed, due_at=item.due_at)
+        return closed, item.due_at
     if item.queue_code == "Q35":
-        return Retimed(closed_at=item.closed_at, due_at=min(running, default=None))
-    return Retimed(closed_at=closed, due_at=min(running or every, default=None))
+        return item.closed_at, min(running, default=None)
+    return closed, min(running or every, default=None)
 
 
 def _late_together(item: Item, clocks: Sequence[Clock]) -> list[Clock]:

@@ -19,7 +19,7 @@ SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
 _ROLES = {
     "stop": "stops", "stop_once": "stops", "need": "stops", "cancel": "ends", "cancel_once": "ends",
     "pause": "pauses", "pause_while": "pauses", "resume": "resumes", "resume_while": "resumes",
-    "start": "starts", "start_once": "starts",
+    "start": "starts", "start_once": "starts", "extend": "gives longer",
 }  # fmt: skip
 _EFFECTS = {
     "hold": "held", "free": "free again", "put_off": "put off", "note": "stays",
@@ -42,6 +42,7 @@ _BY_MODEL = {
         ("refund", "refund_difference"),
         "a refund of the order is asked for; paid, it settles the case; refused, the case is back",
     ),
+    "transfer_goods": "a transfer is asked for, to which another agrees; refused, the case is back",
     "stop_refund": "refunds of the house that have not left are stopped",
     "recover_money": "settled when that much has come in",
     "release_quarantine": "rows held back are read again",
@@ -51,7 +52,8 @@ _BY_MODEL = {
     "justify": "the deviation is justified", "confirm_access": "`ACCESS_REVIEWED`",
     "approve_count": "`COUNT_APPROVED`", "reject_count": "`COUNT_REJECTED`",
     "handle_alert": "`STOCK_ALERT_HANDLED`",
-    **dict.fromkeys(("replenish", "change_threshold", "delist"), "`STOCK_ALERT_HANDLED`"),
+    **dict.fromkeys(("replenish", "delist"), "`STOCK_ALERT_HANDLED`"),
+    "change_threshold": "`STOCK_ALERT_HANDLED`; the level of the place from then on",
 }  # fmt: skip
 
 

@@ -7,25 +7,40 @@ opens, so a double click or a replayed request is one decision.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
 from dashboards import case_refunds
 from dashboards.acting import Outcome, desk_of, done_about, perform, skipped
-from dashboards.components import bearers, case_refund, link_parts, match_case, mention_parts
+from dashboards.components import (
+    bearers,
+    case_refund,
+    case_transfer,
+    link_parts,
+    match_case,
+    mention_parts,
+)
 from dashboards.components.format import plain
 from dashboards.components.frame import say
 from dashboards.components.queue_table import said_when, shown_entity
 from dashboards.context import Context
 from dashboards.queries import queue as queue_query
 from orderhouse.ledger import list_users, names_of
+from orderhouse.ledger.case_requests import ASKING
 
 STATE = "deciding"
 SNOOZE_HOURS = (1, 4, 24, 72, 168)
 SHOWN_SKIPS = 5
+# Verbs with something to choose from: another case, a line and a warehouse.
+CHOSEN: Mapping[str, Callable[[Context, Sequence[Mapping[str, Any]]], dict[str, Any]]] = {
+    link_parts.VERB: link_parts.chosen,
+    match_case.VERB: match_case.chosen,
+    case_transfer.VERB: case_transfer.chosen,
+}
 
 
 def ask(
@@ -129,10 +144,8 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
     args |= _told(context, verb, able, args.get("reason_code"))
     if verb == "comment":
         args |= mention_parts.picker(context, able)
-    if verb == link_parts.VERB:
-        args |= link_parts.chosen(context, able)
-    if verb == match_case.VERB:
-        args |= match_case.chosen(context, able)
+    if verb in CHOSEN:
+        args |= CHOSEN[verb](context, able)
     if verb == "snooze":
         args["until"] = _until(context)
     if verb in {"assign", "escalate"}:
@@ -151,10 +164,12 @@ def _arguments(context: Context, verb: str, able: Sequence[Mapping[str, Any]]) -
 
 
 def _usual_reason(reasons: Sequence[str], verb: str, able: Sequence[Mapping[str, Any]]) -> int:
-    """The reason a refund of these cases most likely has; elsewhere the first."""
+    """The reason these cases most likely have for money or goods; elsewhere the first."""
     usual = {case_refunds.REASONS.get(row["queue_code"]) for row in able}
-    [only] = usual if len(usual) == 1 else [None]
-    return reasons.index(only) if verb.startswith("refund") and only in reasons else 0
+    if verb == case_transfer.VERB:
+        usual = {"replenish"}
+    only = usual.pop() if len(usual) == 1 and verb in ASKING else None
+    return reasons.index(only) if only in reasons else 0
 
 
 def _told(
@@ -176,12 +191,25 @@ def _told(
         told |= case_refund.chosen(context, verb, able)
     if "bearers" in work.asks:
         told |= bearers.split(context, verb, able, told["amount"], reason)
+    if "quantity" in work.asks:
+        level = st.number_input(
+            t("act.level"), value=_level(able), min_value=0.0, step=1.0, format="%g",
+            key=f"decide_quantity_{verb}",
+        )  # fmt: skip
+        told["quantity"] = f"{Decimal(f'{level:.4f}').normalize():f}"
     if "score" in work.asks:
         score = st.segmented_control(
             t("act.score"), range(1, 6), default=5, required=True, key=f"decide_score_{verb}"
         )
         told["score"] = str(score)
     return told
+
+
+def _level(able: Sequence[Mapping[str, Any]]) -> float:
+    """The level the cases were judged by, where they have one in common."""
+    facts = [fact for row in able for fact in (row.get("why") or {}).get("facts", ())]
+    levels = {fact.get("threshold") for fact in facts if fact["name"] == "atp_quantity"}
+    return float(levels.pop() or 0) if len(levels) == 1 else 0.0
 
 
 def _until(context: Context) -> str:

@@ -19,9 +19,10 @@ PAGE = 50
 BULK_LIMIT = 500
 
 # What a decision since the build makes of a case comes before what the build says of it.
+_OPENED = "case when o.is_retimed then o.opened_at else q.opened_at end"
 _CLOSED = "case when o.is_retimed then o.closed_at else q.closed_at end"
 _DUE = "case when o.is_retimed then o.due_at else q.due_at end"
-_OPEN = f"q.opened_at <= ? and coalesce({_CLOSED} > ?, true)"
+_OPEN = f"{_OPENED} <= ? and coalesce({_CLOSED} > ?, true)"
 _UNDECIDED = "coalesce(o.status, 'open') not in ('resolved', 'dismissed')"
 _AWAKE = "(o.status is distinct from 'snoozed' or o.snoozed_until <= ?)"
 # Due after the last file that could have told that it was done: late, or only not heard of.

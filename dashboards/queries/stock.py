@@ -140,6 +140,28 @@ def demand(reader: Reader, sku: str, warehouse_id: str) -> list[dict[str, Any]]:
     return reader.select("fct_stock_demand", None, where, order="running_quantity, line_id")
 
 
+def unserved(reader: Reader, order_id: str) -> list[dict[str, Any]]:
+    """Lines of an order that their warehouse cannot serve, the most short first."""
+    where = (
+        Where().also("order_id = ?", order_id).also("not is_served").also("shortfall_quantity > 0")
+    )
+    return reader.select("fct_stock_demand", None, where, order="shortfall_quantity desc, line_id")
+
+
+def elsewhere(
+    reader: Reader, decided: pa.Table, sku: str, warehouse_id: str
+) -> list[dict[str, Any]]:
+    """Other warehouses that can promise some of an article, the fullest first."""
+    where = Where().also("sku = ?", sku).also("warehouse_id <> ?", warehouse_id)
+    where = where.also("atp_quantity > 0")
+    return reader.query(
+        f"select warehouse_id, atp_quantity from ({_placed(reader)}) "  # noqa: S608  constants
+        f"where {where.sql} order by atp_quantity desc, warehouse_id",
+        where.params,
+        {"decided": decided},
+    )
+
+
 def daily(reader: Reader, sku: str, warehouse_id: str) -> list[dict[str, Any]]:
     where = Where().also("sku = ?", sku).also("warehouse_id = ?", warehouse_id)
     return reader.select("fct_stock_daily", None, where, order="stock_date", limit=400)

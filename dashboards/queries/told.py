@@ -12,7 +12,7 @@ from dashboards.warehouse import Snapshot
 
 _ROLES = (
     "stop", "cancel", "stop_once", "cancel_once", "need",
-    "pause", "resume", "pause_while", "resume_while",
+    "pause", "resume", "pause_while", "resume_while", "extend",
 )  # fmt: skip
 
 
@@ -33,6 +33,8 @@ class Clock:
     calendar_code: str
     needed_count: int
     pause_most_minutes: int | None
+    extended_minutes: int
+    extend_minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,10 @@ _PLACED = """
     select d.*, e.event_type,
         case when e.event_type = 'QC_FAILED' then 'FULL' else e.detail_code end as detail_code,
         case when e.entity_type = d.entity_type then d.entity_id
-            when e.entity_type = 'order' then d.order_id else d.decision_id end as event_entity_id,
+            when e.entity_type = 'order' then d.order_id
+            when e.entity_type = 'hold' and d.hold_type is not null
+                then d.order_id || '-' || d.hold_type
+            else d.decision_id end as event_entity_id,
         case when d.entity_type in ('shipment', 'claim') then d.entity_id
             else (select case when count(*) = 1 then min(p.shipment_id) end
                 from marts.fct_shipments as p
@@ -141,24 +146,43 @@ def marks_of(snapshot: Snapshot, decisions: Sequence[Mapping[str, Any]]) -> list
         return []
     import pyarrow as pa
 
-    names = ("decision_id", "verb", "queue_code", "entity_type", "entity_id", "order_id")
+    names = (
+        "decision_id",
+        "verb",
+        "queue_code",
+        "entity_type",
+        "entity_id",
+        "order_id",
+        "hold_type",
+    )
     columns: dict[str, Any] = {
-        name: pa.array([row[name] for row in decisions], pa.string()) for name in names
+        name: pa.array([row.get(name) for row in decisions], pa.string()) for name in names
     }
     columns["decided_at"] = pa.array([row["decided_at"] for row in decisions], pa.timestamp("us"))
     found = snapshot.rows(_MARKS, [list(_ROLES)], {"decided": pa.table(columns)})
     return [row for row in found if row["entity_id"]]
 
 
+def _given(snapshot: Snapshot) -> str:
+    """What people gave a clock on top; nothing in a build of before they could."""
+    if "extended_minutes" not in snapshot.columns("fct_sla_clocks"):
+        return "0 as extended_minutes, 0 as extend_minutes"
+    return (
+        "c.extended_minutes::integer as extended_minutes, "
+        "coalesce(k.extend_minutes, 0)::integer as extend_minutes"
+    )
+
+
 def clocks(snapshot: Snapshot, decisions: Sequence[Mapping[str, Any]]) -> list[Clock]:
     """Every clock of the orders and things decisions are about."""
     rows = snapshot.rows(
-        "select c.sla_code, c.entity_id, coalesce(s.case_id, c.entity_id) as owner_id, "
+        "select c.sla_code, c.entity_id, coalesce(s.case_id, c.entity_id) as owner_id, "  # noqa: S608  constants
         "c.started_at, lead(c.started_at) over (partition by c.sla_code, c.entity_id "
         "order by c.started_at) as next_started_at, c.start_event_id, c.due_at, c.stopped_at, "
         "coalesce(c._ended_at, c.cancelled_at) as ended_at, c.budget_minutes, k.calendar_code, "
         "coalesce(k.needed_count, 0)::integer as needed_count, "
-        "k.pause_most_minutes::integer as pause_most_minutes "
+        "k.pause_most_minutes::integer as pause_most_minutes, "
+        f"{_given(snapshot)} "
         "from marts.fct_sla_clocks as c "
         "inner join policies.sla_policies as k on c.sla_code = k.sla_code "
         "left join marts.fct_order_events as s on c.start_event_id = s.event_id "

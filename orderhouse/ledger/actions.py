@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 
 from orderhouse.access import Policy, get_policy
 from orderhouse.failpoints import reach
-from orderhouse.ledger import breaks, case_refunds, cases, refunds, statements, stock, ties
+from orderhouse.ledger import breaks, case_requests, cases, refunds, statements, stock, ties
 from orderhouse.ledger.cases import CaseState, ObjectRef
 from orderhouse.ledger.chain import canonical
 from orderhouse.ledger.compensation import AGREEING, check_limit
@@ -107,9 +107,9 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
     if request.verb in STATEMENT_VERBS:
         return statements.perform(work)
     if request.verb in STOCK_VERBS:
-        return stock.perform(work)
+        return case_requests.followed(work, stock.perform(work))
     if request.verb in REFUND_VERBS:
-        return case_refunds.followed(work, refunds.perform(work))
+        return case_requests.followed(work, refunds.perform(work))
     if request.verb == breaks.MATCH:
         return breaks.match(work)
     before = cases.load(connection, request.ref.item_id)
@@ -119,10 +119,10 @@ def _perform(connection: Connection, actor: Session, request: Request, policy: P
         raise changed_meanwhile(connection, before.last_action_id)
     outcome = _SPECIAL.get(request.verb, _decide)(work, before)
     request, parts = breaks.decided_parts(replace(work, request=outcome.request))
-    request = case_refunds.numbered(request)
-    deciding, is_told = case_refunds.stopped(replace(work, request=request))
+    request = case_requests.numbered(request)
+    deciding, is_told = case_requests.stopped(replace(work, request=request))
     result = record(deciding, before, outcome.after, outcome.undoes, is_told=is_told)
-    case_refunds.open_for(deciding, result.action_id)
+    case_requests.open_for(deciding, result.action_id)
     ties.keep_link(deciding, result.action_id)
     breaks.decide_parts(deciding, parts)
     return result
@@ -283,7 +283,7 @@ def _undo(work: Work, state: CaseState) -> _Outcome:
     minutes = work.policy.limits["undo_minutes"]
     if (request.now - last["at"]).total_seconds() > minutes * 60:
         raise Invalid("ledger.undo_too_late", minutes=minutes)
-    case_refunds.take_back(work, last)
+    case_requests.take_back(work, last)
     recall(connection, last["action_id"])
     ties.undo_link(connection, last["action_id"])
     if last["verb"] in BREAK_VERBS:

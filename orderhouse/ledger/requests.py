@@ -20,10 +20,13 @@ KEY_LENGTH = range(8, 81)
 # What may be told with work, between which bounds, and what is said where it is not.
 TOLD = {
     "amount": (Decimal("0.01"), Decimal(10_000_000), "ledger.needs_amount"),
+    "quantity": (Decimal(0), Decimal(10_000_000), "ledger.needs_level"),
     "score": (Decimal(1), Decimal(5), "ledger.needs_score"),
 }
 # What may be named with work, and what is said where it is not.
-NAMED = {"case_id": "ledger.needs_case"}
+# What is checked as a whole, by what it is for.
+WHOLES = frozenset({"bearers", "refund", "transfer"})
+NAMED = {"case_id": "ledger.needs_case", "hold_type": "ledger.needs_hold"}
 NAME_LIMIT = 200
 
 
@@ -109,7 +112,7 @@ def build(
 def _check_told(policy: Policy, verb: str, args: Mapping[str, Any]) -> None:
     """What the policy asks for with the work is there, and makes sense."""
     work = policy.work(verb)
-    for name in sorted(work.asks - {"bearers", "refund"} if work else ()):
+    for name in sorted(work.asks - WHOLES if work else ()):
         if name in NAMED:
             _check_named(name, args.get(name))
             continue

@@ -264,7 +264,11 @@ def arguments_of(verb: str, policy: Policy) -> frozenset[str]:
     work = policy.work(verb)
     if work is None:
         return ARGUMENTS.get(verb, frozenset())
-    wholes = {"bearers": _BORNE, "refund": _ON_ACCOUNT | {"amount", "currency_code"}}
+    wholes = {
+        "bearers": _BORNE,
+        "refund": _ON_ACCOUNT | {"amount", "currency_code"},
+        "transfer": _ON_BOOK | _IN_PLACE | {"quantity", "to_warehouse_id"},
+    }
     asked = [wholes.get(name, {name}) for name in work.asks]
     return frozenset().union(*asked)
 

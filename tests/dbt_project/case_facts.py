@@ -5,7 +5,19 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from tests.dbt_project.facts import DAY, START, Fact, billed, decided, line, order, paid, scan, step
+from tests.dbt_project.facts import (
+    DAY,
+    START,
+    Fact,
+    billed,
+    decided,
+    line,
+    moved,
+    order,
+    paid,
+    scan,
+    step,
+)
 from tests.dbt_project.facts import refunded as given_back
 from tests.dbt_project.request_facts import decided_refund
 
@@ -20,7 +32,7 @@ def item_of(queue: str, kind: str, entity: str, episode: int = 1) -> str:
 
 
 def acted_on() -> list[Fact]:
-    return [*_refunded(), *_recovered()]
+    return [*_refunded(), *_recovered(), *_given_longer(), *_levels()]
 
 
 def _sent(order_id: str) -> list[Fact]:
@@ -70,3 +82,43 @@ def _recovered() -> list[Fact]:
         paid(one, T + DAY * 2, 25, payment_id="tb-952-back1", **back),
         paid(one, T + DAY * 3, 15, payment_id="tb-952-back2", **back),
     ]  # fmt: skip
+
+
+def _given_longer() -> list[Fact]:
+    """Unpaid orders given longer: in time, late and twice, and taken back; a hold given longer."""
+    in_time, late, undone, held = "tb-953", "tb-954", "tb-955", "tb-956"
+    facts: list[Fact] = []
+    for order_id in (in_time, late, undone):
+        facts += [order(order_id, T), line(order_id, sku="SKU870")]
+    return [
+        *facts,
+        decided(in_time, "extend_payment", T + HOUR * 4, queue_code="Q04"),
+        paid(in_time, T + DAY * 1.5), billed(in_time, T + DAY * 1.5),
+        decided(late, "extend_payment", T + DAY * 3, queue_code="Q04"),
+        decided(late, "extend_payment", T + DAY * 3 + HOUR, queue_code="Q04"),
+        decided(undone, "extend_payment", T + DAY * 2, queue_code="Q04", decision_id="longer-955"),
+        decided(undone, "undo", T + DAY * 2 + HOUR / 10, queue_code="Q04",
+                undoes_decision_id="longer-955"),
+        order(held, T), line(held, sku="SKU870"), paid(held, T), billed(held, T),
+        decided(held, "review_hold", T + HOUR, queue_code="Q07", reason_code="other"),
+        decided(held, "extend_hold", T + DAY * 2, queue_code="Q09", hold_type="other"),
+    ]  # fmt: skip
+
+
+def _levels() -> list[Fact]:
+    """Two places given another level: one twice, of the other it is taken back."""
+    return [
+        moved("SKU950", "opening", 20, T, "m-950"), moved("SKU951", "opening", 3, T, "m-951"),
+        moved("SKU952", "opening", 3, T, "m-952"),
+        _level("SKU950", 30, 1), _level("SKU950", 10, 2), _level("SKU951", 2, 1),
+        _level("SKU952", 2, 1),
+        decided("SKU952", "undo", T + DAY * 1.01, queue_code="Q12", entity_type="stock",
+                entity_id="SKU952@WH1", order_id=None, undoes_decision_id="SKU952-2"),
+    ]  # fmt: skip
+
+
+def _level(sku: str, quantity: int, days: float) -> Fact:
+    return decided(
+        sku, "change_threshold", T + DAY * days, queue_code="Q12", entity_type="stock",
+        entity_id=f"{sku}@WH1", order_id=None, quantity=quantity, decision_id=f"{sku}-{quantity}",
+    )  # fmt: skip

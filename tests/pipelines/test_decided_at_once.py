@@ -7,6 +7,7 @@ is as it was.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,6 +32,7 @@ from orderhouse.ledger import (
     act,
     case_states,
     create_user,
+    head_seq,
     open_ledger,
     session_for,
     start_session,
@@ -131,6 +133,12 @@ class House:
         args: dict[str, Any] = {"reason_code": reasons[0]} if reasons else {}
         asks = work.asks if work else frozenset()
         args |= {"amount": "1.00"} if "amount" in asks else {}
+        args |= {"quantity": "0"} if "quantity" in asks else {}
+        if "hold_type" in asks:
+            facts = json.loads(item["why"])["facts"]
+            args |= {f["name"]: f["value"] for f in facts if f["name"] == "hold_type"}
+        if "transfer" in asks:
+            args |= self._goods()
         if "refund" in asks:
             args |= self._account(item["order_id"])
         if "bearers" in asks:
@@ -154,6 +162,18 @@ class House:
             "amount": f"{money.rest([]):.2f}", "currency_code": money.currency_code,
             **case_refunds.known(money),
         }  # fmt: skip
+
+    def _goods(self) -> dict[str, Any]:
+        """One piece from where there is one to where there is less of it."""
+        snapshot = current_snapshot(self.settings)
+        [place] = snapshot.rows(
+            "select a.sku, a.warehouse_id, b.warehouse_id as to_warehouse_id, "
+            "cast(a.on_hand_quantity as varchar) as book_quantity "
+            "from marts.fct_stock_positions as a inner join marts.fct_stock_positions as b "
+            "on a.sku = b.sku and a.warehouse_id <> b.warehouse_id "
+            "where a.atp_quantity > 0 order by a.atp_quantity desc limit 1"
+        )
+        return {**place, "quantity": "1", "seen_seq": head_seq(self.ledger)}
 
     @staticmethod
     def _ref(item: dict[str, Any]) -> ObjectRef:

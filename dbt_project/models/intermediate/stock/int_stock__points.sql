@@ -75,6 +75,20 @@ changes as (
     from freed
     where {{ lasts }}
     {%- endfor %}
+    union all
+    -- Another level moves nothing, but from then on the same stock may be too little, or enough.
+    select
+        places.sku, places.warehouse_id, levels.from_at as point_at, null as on_hand, null as damaged,
+        null as frozen, null as held, null as sold, null as hard, null as soft
+    from {{ ref('int_stock__levelled') }} as levels
+    inner join (
+        select sku, warehouse_id, min(moved_at) as first_at
+        from {{ ref('int_stock__moved') }}
+        where is_counted
+        group by sku, warehouse_id
+    ) as places
+        on levels.sku = places.sku and levels.warehouse_id = places.warehouse_id
+        and levels.from_at > places.first_at
 
 )
 

@@ -73,12 +73,17 @@ final as (
         dated.soft_quantity,
         dated.atp_quantity,
         cast(dated.daily_quantity as decimal(18, 4)) as daily_quantity,
-        cast(greatest(
+        -- What a person said of the place counts before what is worked out.
+        cast(coalesce(levels.level_quantity, greatest(
             {{ stock_policy('threshold_quantity') }},
             coalesce(products.safety_stock_quantity, 0),
             dated.daily_quantity * {{ stock_policy('lead_time_days') }}
-        ) as decimal(18, 4)) as level_quantity
+        )) as decimal(18, 4)) as level_quantity
     from dated
+    left join {{ ref('int_stock__levelled') }} as levels
+        on dated.sku = levels.sku and dated.warehouse_id = levels.warehouse_id
+        and dated.point_at >= levels.from_at
+        and (levels.until_at is null or dated.point_at < levels.until_at)
     left join {{ ref('stg_products') }} as products on dated.sku = products.sku
     {{ join_stock_policies('dated') }}
 

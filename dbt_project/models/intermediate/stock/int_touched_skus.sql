@@ -26,6 +26,11 @@ stated as (
         where {{ new_records() }} and entity_type = 'count'
     )
     union
+    -- The level of a place, `sku@warehouse`, was changed.
+    select substr(entity_id, 1, length(entity_id) - position('@' in reverse(entity_id))) as sku
+    from {{ source('records', 'decisions') }}
+    where {{ new_records() }} and entity_type = 'stock' and verb in ('change_threshold', 'undo')
+    union
     select sku from {{ source('records', 'order_lines') }}
     where {{ visible_records() }}
         and sku is not null

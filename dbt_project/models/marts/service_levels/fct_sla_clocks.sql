@@ -7,8 +7,10 @@ warned as (
     select
         *,
         budget_minutes + paused_minutes as due_minutes,
-        cast(coalesce(warn_minutes * multiplier, budget_minutes * warn_ratio) as bigint) + paused_minutes
-            as warn_after_minutes
+        -- What is given on top moves the warning along with the deadline.
+        cast(coalesce(warn_minutes * multiplier,
+            (budget_minutes - coalesce(extended_minutes, 0)) * warn_ratio) as bigint)
+            + coalesce(extended_minutes, 0) + paused_minutes as warn_after_minutes
     from {{ ref('int_clocks__budgeted') }}
 
 ),
@@ -50,6 +52,7 @@ final as (
         started.ended_at as _ended_at,
         started.paused_minutes,
         started.budget_minutes,
+        coalesce(started.extended_minutes, 0) as extended_minutes,
         started.start_event_id,
         started.stop_event_id
     from started
