@@ -27,6 +27,8 @@ MANY_CLOCKS = {
 }
 # Queues whose case begins when its clock is over: given longer, it is not there until then.
 BEGUN_BY_CLOCKS = frozenset({"Q04", "Q09"})
+# The rest of a deposit is waited for as the whole payment is, by a clock of its own.
+ITS_REST = {"S01": "S01R"}
 ENDED_BY_CLOCKS = ONE_CLOCK | {"Q28", "Q30"}
 # A contact settles the promise to speak to people; the parcel is stuck until it moves on.
 OUTLIVES_ITS_CLOCK = frozenset({"Q23"})
@@ -204,7 +206,8 @@ def _cases(
 
 def _belongs(item: Item, clock: Clock) -> bool:
     if item.queue_code in ONE_CLOCK | BEGUN_BY_CLOCKS:
-        return clock.sla_code == item.sla_code and clock.start_event_id == item.evidence
+        codes = {item.sla_code, ITS_REST.get(item.sla_code or "")}
+        return clock.sla_code in codes and clock.start_event_id == item.evidence
     if clock.sla_code not in MANY_CLOCKS.get(item.queue_code, frozenset()):
         return False
     if item.queue_code == "Q28":

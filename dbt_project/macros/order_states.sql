@@ -146,6 +146,17 @@
     ))
 {%- endmacro %}
 
+{# Shipping is promised from the payment on; of a pre-sale from the one that leaves nothing to pay. What
+   tops up any other order promises nothing anew. #}
+{% macro starts_promise(roles, events, presold) -%}
+    case
+        when {{ roles }}.sla_code <> 'S07' or {{ roles }}.role <> 'start'
+            or {{ events }}.event_type not like 'PAYMENT_%' then true
+        when {{ presold }}.order_id is null then {{ events }}.event_type <> 'PAYMENT_TOPUP'
+        else coalesce({{ events }}.occurred_at >= {{ presold }}.whole_paid_at, false)
+    end
+{%- endmacro %}
+
 {# What went back of the goods themselves: money is given back for goods first, and what is more than
    they were sold for is shipping and tax. #}
 {% macro returned_amount() -%}

@@ -41,6 +41,11 @@ STREAM = Stream(
             "deposit_amount", Kind.MONEY, "what of it is paid beforehand, the rest later; null: all"
         ),
         optional("rest_due_at", Kind.TIME, "until when the rest is to be paid; null: not told"),
+        optional(
+            "leaves_on_deposit",
+            Kind.BOOLEAN,
+            "the goods leave before the rest is paid, as on terms; null: only then",
+        ),
         optional("line_count", Kind.INTEGER, "number of lines the channel declares"),
         optional("item_quantity", Kind.QUANTITY, "pieces the channel declares"),
         optional("buyer_id", Kind.ID, "pseudonym of the buyer on the channel"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from tests.dbt_project.facts import DAY, START, Fact, line, order, paid
+from tests.dbt_project.facts import DAY, START, Fact, decided, line, order, paid
 
 HOUR = DAY / 24
+SHIP_BY = START + DAY * 12
 LATER = START + DAY * 200  # no fact of the stories reaches as far
 
 
@@ -52,4 +53,17 @@ def deposits() -> list[Fact]:
         *_in_two_steps("tb-938", 30, 80, rest_due_at=LATER),
         # Closed because the rest never came: the deposit was all there was to pay.
         *_in_two_steps("tb-939", 30, None, rest_due_at=due, cancelled_at=due + HOUR),
+        # The channel says by when to ship; the rest came late; given up before its day.
+        *_in_two_steps("tb-960", 30, 70, rest_due_at=due, ship_by_at=SHIP_BY),
+        *_in_two_steps("tb-961", 30, 70, rest_due_at=START + DAY * 2),
+        *_in_two_steps("tb-962", 30, None, rest_due_at=due, cancelled_at=due - HOUR),
+        # On terms the goods leave before the rest; the rest paid in two parts; all paid at once.
+        *_in_two_steps("tb-963", 30, None, rest_due_at=LATER, leaves_on_deposit=True),
+        *_in_two_steps("tb-964", 30, 40, rest_due_at=due),
+        paid("tb-964", START + DAY * 3.5, 30, payment_id="tb-964-last", provider="wechat",
+             merchant_payment_id=None),
+        *_in_two_steps("tb-965", 100, None, rest_due_at=due),
+        # The rest was given a day more.
+        *_in_two_steps("tb-966", 30, None, rest_due_at=due),
+        decided("tb-966", "extend_payment", START + DAY * 3, queue_code="Q04"),
     ]  # fmt: skip

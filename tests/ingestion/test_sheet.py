@@ -123,9 +123,35 @@ def test_terms_of_shopify_say_what_is_paid_beforehand_and_until_when_the_rest(ho
             {"amount": "70.00", "due_at": "2026-11-01T10:00:00-05:00", "completed_at": None}]},
     }  # fmt: skip
     plain = {**order, "id": 2, "payment_terms": None}
-    home.land(json.dumps({"orders": [order, plain]}).encode(), source="shopify")
+    terms = {**order["payment_terms"], "payment_terms_type": "net"}
+    home.land(
+        json.dumps({"orders": [order, plain, {**order, "id": 3, "payment_terms": terms}]}).encode(),
+        source="shopify",
+    )
+    home.ingest()
+    due = "2026-11-01 15:00:00"
+    assert home.rows(
+        "select channel_order_id, deposit_amount, rest_due_at::varchar, leaves_on_deposit "
+        "from records.orders order by 1"
+    ) == [("1", Decimal("30.0000"), due, None), ("2", None, None, None),
+          ("3", Decimal("30.0000"), due, True)]  # fmt: skip
+
+
+def test_terms_are_the_same_by_query_as_by_webhook(home: Home) -> None:
+    money = {"shopMoney": {"amount": "100.00", "currencyCode": "USD"}}
+    order = {
+        "id": "gid://shopify/Order/1", "createdAt": "2026-10-01T10:00:00Z", "currencyCode": "USD",
+        "displayFinancialStatus": "PARTIALLY_PAID", "totalPriceSet": money,
+        "lineItems": {"nodes": []},
+        "paymentTerms": {"paymentTermsType": "FULFILLMENT", "paymentSchedules": {"nodes": [
+            {"totalBalance": {"amount": "70.00"}, "dueAt": "2026-11-01T10:00:00-05:00"}]}},
+    }  # fmt: skip
+    plain = {**order, "id": "gid://shopify/Order/2", "paymentTerms": None}
+    home.land(
+        json.dumps({"data": {"orders": {"nodes": [order, plain]}}}).encode(), source="shopify"
+    )
     home.ingest()
     assert home.rows(
-        "select channel_order_id, deposit_amount, rest_due_at::varchar from records.orders "
-        "order by 1"
-    ) == [("1", Decimal("30.0000"), "2026-11-01 15:00:00"), ("2", None, None)]
+        "select channel_order_id, deposit_amount, rest_due_at::varchar, leaves_on_deposit "
+        "from records.orders order by 1"
+    ) == [("1", Decimal("30.0000"), "2026-11-01 15:00:00", True), ("2", None, None, None)]

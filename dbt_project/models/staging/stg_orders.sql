@@ -24,6 +24,7 @@
         'payable_amount',
         'deposit_amount',
         'rest_due_at',
+        'leaves_on_deposit',
         'line_count',
         'item_quantity',
         'buyer_id',

@@ -9,11 +9,17 @@ orders as (
         ended.ended_at,
         ended.ended_known_at,
         ended.way,
-        cancelled_at is not null and first_captured_at is null and not is_cod and reports_payments
-            and cancelled_at >= {{ add_minutes('placed_at', threshold('expiry_minutes')) }}
-            as is_expired
+        case
+            when cancelled_at is null then false
+            -- The deposit was paid, the rest did not come by its day.
+            when presold.deposit_paid_at is not null
+                then presold.whole_paid_at is null and cancelled_at >= presold.rest_due_at
+            else first_captured_at is null and not is_cod and reports_payments
+                and cancelled_at >= {{ add_minutes('placed_at', threshold('expiry_minutes')) }}
+        end as is_expired
     from {{ ref('int_orders__priced') }} as priced
     left join {{ ref('int_orders__ended') }} as ended on priced.order_id = ended.order_id
+    left join {{ ref('int_orders__presold') }} as presold on priced.order_id = presold.order_id
 
 )
 
@@ -35,7 +41,7 @@ where is_cod
 union all
 select
     {{ logged(
-        "case when is_expired then 'ORDER_EXPIRED_UNPAID' else 'ORDER_CANCELLED' end",
+        "case when coalesce(is_expired, false) then 'ORDER_EXPIRED_UNPAID' else 'ORDER_CANCELLED' end",
         'cancelled_at', 'cancelled_known_at', "'order'", 'order_id') }}
 from orders
 where cancelled_at is not null

@@ -31,7 +31,16 @@ mismatched as (
     from {{ ref('fct_recon_breaks') }} as breaks
     inner join {{ ref('int_orders__folded') }} as folded on breaks.order_id = folded.order_id
     inner join {{ ref('int_orders__priced') }} as priced on breaks.order_id = priced.order_id
+    left join {{ ref('int_orders__presold') }} as presold on breaks.order_id = presold.order_id
     where breaks.recon_code = 'RC1'
+        -- A deposit without its rest is a case of those who wait for it (Q04).
+        and not (
+            breaks.difference_amount > 0
+            and coalesce(
+                folded.captured_amount <= priced.deposit_amount + {{ var('payment_tolerance') }}, false
+            )
+            and coalesce(presold.deposit_paid_at < presold.rest_due_at, false)
+        )
         and breaks.break_type in ('AMOUNT_DIFF', 'DUPLICATE')
         and {{ touched('breaks.match_key') }}
 

@@ -41,9 +41,9 @@ final as (
         case
             when not orders.is_cod and orders.reports_payments and orders.owed_amount is not null
                 and payments.authorization_count = 0
-                -- Of a deposit the rest comes later: what was agreed for now has to be there.
+                -- On terms the rest comes later: what was agreed for now has to be there.
                 then case
-                    when orders.deposit_amount is not null
+                    when orders.leaves_on_deposit
                         and payments.captured_amount
                             between orders.deposit_amount and orders.owed_amount then 0
                     else abs(payments.captured_amount - orders.owed_amount)

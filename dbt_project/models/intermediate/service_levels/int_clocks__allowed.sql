@@ -6,7 +6,7 @@ with
 episodes as (
 
     select * from {{ ref('int_clocks__timed') }}
-    {% for kind in ['once', 'silent', 'fed', 'reviewed'] -%}
+    {% for kind in ['once', 'silent', 'fed', 'reviewed', 'rests'] -%}
     union all
     select * from {{ ref('int_clocks__' ~ kind) }}
     {% endfor %}

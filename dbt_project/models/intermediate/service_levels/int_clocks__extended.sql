@@ -1,7 +1,16 @@
 {{ config(materialized='ephemeral') }}
 -- One row per episode of a clock that somebody gave longer: the minutes that were added, and how far
 -- from its start it reaches if each time was given when the one before was over.
+{%- set columns = 'sla_code, entity_id, episode_number, started_at, ended_at' %}
 with
+
+episodes as (
+
+    select {{ columns }} from {{ ref('int_clocks__timed') }}
+    union all
+    select {{ columns }} from {{ ref('int_clocks__rests') }}
+
+),
 
 marks as (
 
@@ -25,7 +34,7 @@ given as (
             partition by episodes.sla_code, episodes.entity_id, episodes.episode_number
             order by marks.occurred_at desc, marks.event_id desc
         ) as times_left
-    from {{ ref('int_clocks__timed') }} as episodes
+    from episodes
     inner join {{ ref('sla_policies') }} as policies
         on episodes.sla_code = policies.sla_code and policies.extend_minutes > 0
     inner join marks

@@ -30,18 +30,18 @@ of_orders as (
             when events.entity_type then events.entity_id
         end as entity_id,
         roles.role,
-        events.order_id,
-        events.event_type,
-        events.detail_code,
-        events.occurred_at,
-        events.event_rank,
-        events.event_id
+        {% for column in ['order_id', 'event_type', 'detail_code', 'occurred_at', 'event_rank',
+            'event_id'] -%}
+        events.{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
     from {{ order_log() }} as events
     inner join {{ ref('sla_events') }} as roles
         on events.event_type = roles.event_type
         and coalesce(roles.detail_code, events.detail_code, '') = coalesce(events.detail_code, '')
     inner join {{ ref('sla_policies') }} as policies on roles.sla_code = policies.sla_code
+    left join {{ ref('int_orders__presold') }} as presold on events.order_id = presold.order_id
     where roles.role not like '%_once'
+        and {{ starts_promise('roles', 'events', 'presold') }}
         and (policies.entity_type <> 'shipment'
             or events.shipment_id in (select shipment_id from troubled))
 

@@ -12,6 +12,8 @@ promises as (
         and coalesce(roles.detail_code, events.detail_code, '') = coalesce(events.detail_code, '')
         and roles.sla_code = 'S07'
         and roles.role = 'start'
+    left join {{ ref('int_orders__presold') }} as presold on events.order_id = presold.order_id
+    where {{ starts_promise('roles', 'events', 'presold') }}
     group by events.order_id
 
 ),
