@@ -161,7 +161,7 @@ def _in_pieces() -> list[Fact]:
         step(abroad, "handed_over", t + DAY, carrier="sf", tracking_number="SF422"),
         scan("SF422", "50", t + DAY * 1.1), scan("SF422", "30", t + DAY * 2.5),
         scan("SF422", "30", t + DAY * 4.4),
-        *[scan("SF422", "8", t + DAY * days, source="kuaidi100") for days in (1.5, 2)],
+        *[scan("SF422", "13", t + DAY * days, source="kuaidi100") for days in (1.5, 2)],
         scan("SF422", "80", t + DAY * 6),
     ]  # fmt: skip
 

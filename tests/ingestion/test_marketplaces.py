@@ -111,6 +111,91 @@ def test_an_order_of_pinduoduo_without_a_time_has_its_day_in_its_number(home: Ho
     assert home.rows("select count(*) from records.payments") == [(0,)]
 
 
+TOLD = {
+    "order_sn": "261001-2", "order_status": 1, "confirm_status": 1, "refund_status": 1,
+    "trade_type": 1, "created_time": "2026-10-01 10:00:00", "pay_time": None,
+    "updated_at": "2026-10-01 10:05:00", "last_ship_time": "", "shipping_time": "",
+    "receive_time": "", "tracking_number": "", "urge_shipping_time": "", "risk_control_status": 0,
+    "goods_amount": 100.0, "discount_amount": 10.0, "postage": 0, "pay_amount": 90.0,
+    "item_list": [{"goods_count": 2, "goods_name": "锅", "goods_price": 50, "outer_id": "POT"}],
+    "step_order_info": {"advanced_paid_fee": 20.0, "step_paid_fee": 20.0, "step_trade_status": 1},
+}  # fmt: skip
+WHOLE = TOLD | {
+    "pay_time": "2026-10-05 20:00:00", "updated_at": "2026-10-05 20:00:01",
+    "last_ship_time": "2026-10-07 20:00:00",
+    "step_order_info": {"advanced_paid_fee": 20.0, "step_paid_fee": 90.0, "step_trade_status": 2},
+}  # fmt: skip
+_STEPS = [
+    ({"step_order_info": {**TOLD["step_order_info"], "step_trade_status": 0}}, "待付款", []),
+    ({}, "待付尾款", [20]),
+    (WHOLE, "待发货", [20, 70]),
+    (WHOLE | {"trade_type": 0, "step_order_info": None}, "待发货", [90]),
+]
+
+
+@pytest.mark.parametrize(("given", "state", "amounts"), _STEPS)
+def test_an_order_of_pinduoduo_is_paid_in_the_steps_the_platform_tells(
+    given: dict, state: str, amounts: list[int], home: Home
+) -> None:
+    answer = {"order_info_get_response": {"order_info": TOLD | given}}
+    home.land(json.dumps(answer, ensure_ascii=False).encode(), source="pinduoduo")
+    assert home.ingest().quarantined == 0
+    assert home.rows("select amount::int from records.payments order by 1") == [
+        (amount,) for amount in amounts
+    ]
+    is_step = (TOLD | given)["trade_type"] == 1
+    is_whole = sum(amounts) == 90
+    assert home.rows(
+        "select status_raw, deposit_amount::int, payable_amount::int, paid_at is not null"
+        " from records.orders"
+    ) == [(state, 20 if is_step else None, 90, is_whole)]
+
+
+_ENDS = [
+    ({"confirm_status": 2}, "已取消", (True, False)),
+    ({"refund_status": 4}, "待发货，退款成功", (True, False)),
+    ({"order_status": 2, "refund_status": 4}, "已发货，退款成功", (False, True)),
+    ({"order_status": 3}, "已签收，待确认收货", (False, False)),
+]
+
+
+@pytest.mark.parametrize(("given", "state", "ends"), _ENDS)
+def test_how_an_order_of_pinduoduo_ends_follows_what_was_sent(
+    given: dict, state: str, ends: tuple[bool, bool], home: Home
+) -> None:
+    asked = {"urge_shipping_time": "2026-10-06 09:00:00", "risk_control_status": 1}
+    order = WHOLE | asked | given
+    home.land(
+        json.dumps({"order_list_get_response": {"order_list": [order]}}).encode(),
+        source="pinduoduo",
+    )
+    assert home.ingest().quarantined == 0
+    assert home.rows(
+        "select status_raw, cancelled_at is not null, closed_at is not null from records.orders"
+    ) == [(state, *ends)]
+    assert home.rows("select recommendation from records.order_risks") == [("investigate",)]
+    assert home.rows("select contact_kind, event_at::varchar from records.contacts") == [
+        ("buyer_urged", "2026-10-06 01:00:00")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "ends"),
+    [("取消", (True, False)), ("(删除)等待出库", (True, False)), ("(删除)锁定", (True, False)),
+     ("(删除)等待确认收货", (False, True)), ("等待确认收货", (False, False)),
+     ("锁定", (False, False))],
+)  # fmt: skip
+def test_a_removed_order_of_jd_is_cancelled_only_if_it_had_not_left(
+    state: str, ends: tuple[bool, bool], home: Home, real_data: Path
+) -> None:
+    header = json.loads((real_data / "taobao_jd_orders/jd_order_export_header.json").read_text())
+    home.land(table([jd_row(header, 订单状态=state)], "gb18030"), source="jd")
+    home.ingest()
+    assert home.rows(
+        "select cancelled_at is not null, closed_at is not null from records.orders"
+    ) == [ends]
+
+
 def douyin_row(**given: str) -> dict[str, str]:
     cells = {
         "主订单编号": "'6900001", "子订单编号": "'6900001A", "选购商品": "伞", "商品数量": "1",
