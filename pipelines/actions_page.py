@@ -44,6 +44,8 @@ _BY_MODEL = {
     ),
     "transfer_goods": "a transfer is asked for, to which another agrees; refused, the case is back",
     "stop_refund": "refunds of the house that have not left are stopped",
+    "open_ticket": "its number is shown with the case, which is back when it is not solved in time",
+    "ignore_test": "a test order: never missing again, and accounted for in RC15",
     "recover_money": "settled when that much has come in",
     "release_quarantine": "rows held back are read again",
     "accept_columns": "the columns of the layout are accepted",

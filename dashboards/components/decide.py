@@ -191,6 +191,10 @@ def _told(
         told |= case_refund.chosen(context, verb, able)
     if "bearers" in work.asks:
         told |= bearers.split(context, verb, able, told["amount"], reason)
+    if "ticket" in work.asks:
+        told["ticket"] = st.text_input(
+            t("act.ticket"), key=f"decide_ticket_{verb}", max_chars=40
+        ).strip()
     if "quantity" in work.asks:
         level = st.number_input(
             t("act.level"), value=_level(able), min_value=0.0, step=1.0, format="%g",

@@ -132,7 +132,8 @@ def said_done(context: Context, done: Sequence[Done], names: Mapping[str, str]) 
     if not done:
         return ""
     t, last = context.terms, done[0]
-    told = f"{t.code('verb', last.verb)} · {said_when(context, last, names)}"
+    what = " ".join(filter(None, (t.code("verb", last.verb), last.number)))
+    told = f"{what} · {said_when(context, last, names)}"
     earlier = [t.code("verb", other.verb) for other in done[1:]]
     return " · ".join([told, *earlier])
 

@@ -144,11 +144,15 @@ def seq_of(ledger: Ledger, action_ids: Iterable[str]) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """Something that was done about a case and not taken back: what, by whom, when last."""
+    """Something that was done about a case and not taken back: what, by whom, when last.
+
+    `number`: of the ticket, the refund, the transfer it led to.
+    """
 
     verb: str
     actor_id: str
     at: datetime
+    number: str | None = None
 
 
 def done_about(
@@ -161,7 +165,13 @@ def done_about(
     with ledger.reading() as connection:
         for start in range(0, len(ids), CHUNK):
             query = (
-                select(AUDIT_LOG.c.item_id, AUDIT_LOG.c.verb, AUDIT_LOG.c.actor_id, AUDIT_LOG.c.at)
+                select(
+                    AUDIT_LOG.c.item_id,
+                    AUDIT_LOG.c.verb,
+                    AUDIT_LOG.c.actor_id,
+                    AUDIT_LOG.c.at,
+                    AUDIT_LOG.c.args,
+                )
                 .where(
                     AUDIT_LOG.c.item_id.in_(ids[start : start + CHUNK]),
                     AUDIT_LOG.c.verb.in_(wanted),
@@ -175,7 +185,9 @@ def done_about(
                 .order_by(AUDIT_LOG.c.seq.desc())
             )
             for row in connection.execute(query):
-                done = Done(verb=row.verb, actor_id=row.actor_id, at=row.at)
+                args = json.loads(row.args)
+                number = args.get("ticket") or args.get("request_number")
+                done = Done(verb=row.verb, actor_id=row.actor_id, at=row.at, number=number)
                 found.setdefault(row.item_id, {}).setdefault(row.verb, done)
     return {item: list(verbs.values()) for item, verbs in found.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,8 +27,14 @@ TOLD = {
 # What may be named with work, and what is said where it is not.
 # What is checked as a whole, by what it is for.
 WHOLES = frozenset({"bearers", "refund", "transfer"})
-NAMED = {"case_id": "ledger.needs_case", "hold_type": "ledger.needs_hold"}
+NAMED = {
+    "case_id": "ledger.needs_case",
+    "hold_type": "ledger.needs_hold",
+    "ticket": "ledger.needs_ticket",
+}
 NAME_LIMIT = 200
+# A number others gave, and no sentence: arguments leave the ledger, free text does not.
+TICKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9#/._-]{0,39}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +134,8 @@ def _check_told(policy: Policy, verb: str, args: Mapping[str, Any]) -> None:
 
 def _check_named(name: str, value: Any) -> None:
     if not isinstance(value, str) or not value.strip() or len(value) > NAME_LIMIT:
+        raise Invalid(NAMED[name])
+    if name == "ticket" and not TICKET.fullmatch(value):
         raise Invalid(NAMED[name])
 
 

@@ -16,6 +16,7 @@ from tests.dbt_project.facts import (
     order,
     paid,
     scan,
+    shown,
     step,
 )
 from tests.dbt_project.facts import refunded as given_back
@@ -32,7 +33,7 @@ def item_of(queue: str, kind: str, entity: str, episode: int = 1) -> str:
 
 
 def acted_on() -> list[Fact]:
-    return [*_refunded(), *_recovered(), *_given_longer(), *_levels()]
+    return [*_refunded(), *_recovered(), *_given_longer(), *_levels(), *_a_test()]
 
 
 def _sent(order_id: str) -> list[Fact]:
@@ -93,7 +94,7 @@ def _given_longer() -> list[Fact]:
     return [
         *facts,
         decided(in_time, "extend_payment", T + HOUR * 4, queue_code="Q04"),
-        paid(in_time, T + DAY * 1.5), billed(in_time, T + DAY * 1.5),
+        paid(in_time, T + DAY * 1.5),
         decided(late, "extend_payment", T + DAY * 3, queue_code="Q04"),
         decided(late, "extend_payment", T + DAY * 3 + HOUR, queue_code="Q04"),
         decided(undone, "extend_payment", T + DAY * 2, queue_code="Q04", decision_id="longer-955"),
@@ -122,3 +123,13 @@ def _level(sku: str, quantity: int, days: float) -> Fact:
         sku, "change_threshold", T + DAY * days, queue_code="Q12", entity_type="stock",
         entity_id=f"{sku}@WH1", order_id=None, quantity=quantity, decision_id=f"{sku}-{quantity}",
     )  # fmt: skip
+
+
+def _a_test() -> list[Fact]:
+    """The channel lists an order nobody has sent: somebody says that it is a test."""
+    test = "tb-957"
+    return [
+        shown(test, "TRADE_FINISHED", T), shown(test, "TRADE_FINISHED", T + HOUR * 2),
+        decided(test, "ignore_test", T + HOUR, queue_code="Q01",
+                item_id=item_of("Q01", "order", test)),
+    ]  # fmt: skip

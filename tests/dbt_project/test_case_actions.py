@@ -108,3 +108,14 @@ def test_a_level_somebody_set_is_the_level_from_then_on(con: Any) -> None:
 
 def test_a_level_that_was_taken_back_never_was(con: Any) -> None:
     assert _low(con, "SKU952") == [(T, None, 5)]
+
+
+def test_a_test_order_is_missed_no_more_and_accounted_for_at_the_channel(con: Any) -> None:
+    assert _left(con, "Q01", "order", "tb-957") == (None, T + HOUR, T + HOUR)
+    assert con.execute(
+        "select count(*) from marts.fct_recon_breaks where match_key = 'tb-957'"
+    ).fetchone() == (0,)
+    assert con.execute(
+        "select cast(sum(left_amount) as integer), cast(sum(right_amount) as integer) "
+        "from marts.fct_recon_matches where match_key = 'tb-957' and recon_code = 'RC15'"
+    ).fetchone() == (1, 1)

@@ -22,6 +22,7 @@ from orderhouse.ledger import (
     Session,
     case_states,
     decisions_after,
+    done_about,
 )
 from orderhouse.ledger.cases import CaseState
 from orderhouse.ledger.compensation import compensations_after, proposed
@@ -199,6 +200,16 @@ def test_a_score_is_one_to_five_and_the_fold_knows_it(ledger: Ledger, case: Case
     do(ledger, who, "close_with_score", ref, 0, score="4")
     [row] = list(decisions_after(ledger, 0))
     assert (row["verb"], row["quantity"]) == ("close_with_score", "4")
+
+
+def test_a_ticket_has_a_number_which_stays_with_the_case(ledger: Ledger, case: Case) -> None:
+    who, ref = signed_in(ledger, "reviewer"), case(1, queue_code="Q31", entity_type="conflict")
+    for wrong in ("", "  ", "Li Na called, see mail", "x" * 41, "=1+1"):
+        with pytest.raises(Invalid, match="needs_ticket"):
+            do(ledger, who, "open_ticket", ref, 0, ticket=wrong)
+    assert do(ledger, who, "open_ticket", ref, 0, ticket="TK-2026/118").state == "snoozed"
+    [done] = done_about(ledger, [ref.item_id], ["open_ticket"])[ref.item_id]
+    assert (done.verb, done.number) == ("open_ticket", "TK-2026/118")
 
 
 def test_who_agreed_to_a_refund_does_not_pay_it(ledger: Ledger, case: Case) -> None:

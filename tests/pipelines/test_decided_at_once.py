@@ -134,6 +134,7 @@ class House:
         asks = work.asks if work else frozenset()
         args |= {"amount": "1.00"} if "amount" in asks else {}
         args |= {"quantity": "0"} if "quantity" in asks else {}
+        args |= {"ticket": "TK-1"} if "ticket" in asks else {}
         if "hold_type" in asks:
             facts = json.loads(item["why"])["facts"]
             args |= {f["name"]: f["value"] for f in facts if f["name"] == "hold_type"}

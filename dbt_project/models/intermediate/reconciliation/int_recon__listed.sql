@@ -19,12 +19,46 @@ listed as (
 
 ),
 
+-- Tests are no orders, by the word of the channel or of a person: listed, they are accounted for.
+tests as (
+
+    select order_id
+    from {{ ref('stg_orders') }}
+    where {{ touched('order_id') }} and is_test
+    union
+    select order_id
+    from {{ ref('int_decisions__kept') }}
+    where verb = 'ignore_test' and not is_undone
+
+),
+
 known as (
 
-    select orders.*, listed.payable_amount as listed_amount
+    select
+        orders.order_id,
+        orders.placed_at,
+        orders.channel,
+        orders.shop_id,
+        orders.currency_code,
+        orders.payable_amount,
+        listed.payable_amount as listed_amount
     from {{ ref('fct_orders') }} as orders
     inner join listed on orders.order_id = listed.order_id
     where {{ touched('orders.order_id') }}
+    union all
+    select
+        listed.order_id,
+        listed.listed_at as placed_at,
+        listed.channel,
+        listed.shop_id,
+        '' as currency_code,
+        listed.payable_amount,
+        listed.payable_amount as listed_amount
+    from listed
+    where listed.order_id in (select order_id from tests)
+        and listed.order_id not in (
+            select order_id from {{ ref('fct_orders') }} where {{ touched('order_id') }}
+        )
 
 )
 
