@@ -44,6 +44,7 @@ _BY_MODEL = {
     ),
     "transfer_goods": "a transfer is asked for, to which another agrees; refused, the case is back",
     "stop_refund": "refunds of the house that have not left are stopped",
+    "import_manually": "the order is entered and handed in; arrived, it ends the case",
     "open_ticket": "its number is shown with the case, which is back when it is not solved in time",
     "ignore_test": "a test order: never missing again, and accounted for in RC15",
     "recover_money": "settled when that much has come in",

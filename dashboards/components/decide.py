@@ -18,6 +18,7 @@ from dashboards import case_refunds
 from dashboards.acting import Outcome, desk_of, done_about, perform, skipped
 from dashboards.components import (
     bearers,
+    case_entry,
     case_refund,
     case_transfer,
     link_parts,
@@ -40,6 +41,7 @@ CHOSEN: Mapping[str, Callable[[Context, Sequence[Mapping[str, Any]]], dict[str, 
     link_parts.VERB: link_parts.chosen,
     match_case.VERB: match_case.chosen,
     case_transfer.VERB: case_transfer.chosen,
+    case_entry.VERB: case_entry.chosen,
 }
 
 
@@ -254,7 +256,12 @@ def _finish(
     args: Mapping[str, Any],
     key: str,
 ) -> None:
+    if verb == case_entry.VERB and (wrong := case_entry.problem(context)):
+        st.error(plain(wrong))
+        return
     outcomes = perform(context, able, verb, args, key)
+    if verb == case_entry.VERB:
+        case_entry.handed_in(context, outcomes)
     failed = [outcome for outcome in outcomes if not outcome.is_ok]
     if failed and len(failed) == len(outcomes):
         for outcome in failed[:SHOWN_SKIPS]:

@@ -186,3 +186,12 @@ def contact_columns(reader: Reader, order_id: str) -> list[str]:
         [order_id],
     )
     return [row["column_name"] for row in rows]
+
+
+def known_skus(reader: Reader, skus: list[str]) -> set[str] | None:
+    """Which of these articles there are; None: no source has told of any article."""
+    known = Where().also("list_contains(?::varchar[], sku)", skus)
+    found = {row["sku"] for row in reader.select("dim_products", ("sku",), known)}
+    if not found and not reader.select("dim_products", ("sku",), Where(), limit=1):
+        return None
+    return found
