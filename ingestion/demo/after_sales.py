@@ -171,11 +171,24 @@ def make_receipts(
     first = lines.group_by("n", maintain_order=True).first().select("n", "sku")
     stray = orders.filter(pl.col("fault") == "return_unannounced").join(first, on="n")
     at = pl.Series("received", plan.until_s - rng.integers(3 * HOUR, 9 * DAY, stray.height))
+    waiting = cases.filter(
+        pl.col("fault").is_in(["", "return_overdue"]) & (pl.col("approved") != NEVER) & (pl.col("received") == NEVER)
+        & (pl.col("kind") != "REFUND")
+    ).sort("approved", "n").group_by("shop", maintain_order=True).agg(
+        awaited=pl.col("sku").first(), since=pl.col("approved").first()
+    )  # fmt: skip
+    stray = stray.with_columns(at).join(waiting, on="shop", how="left", maintain_order="left")
+    is_nameless = pl.col("place") % 3 == 2
+    # What a case waits for comes after it was agreed to.
+    expected = pl.min_horizontal(pl.col("since") + 10 * HOUR, pl.lit(plan.until_s - HOUR))
+    is_awaited = is_nameless & pl.col("since").is_not_null()
+    arrived = pl.when(is_awaited).then(pl.max_horizontal("received", expected))
     unannounced = stray.with_row_index("place").select(
-        "n", "shop", "fault", at, qc=pl.lit(NEVER), passed=pl.lit(0), failed=pl.lit(0),
+        "n", "shop", "fault", arrived.otherwise(pl.col("received")).alias("received"), qc=pl.lit(NEVER), passed=pl.lit(0), failed=pl.lit(0),
         quantity=pl.lit(1), receipt_no=pl.format("RNX{}", "n"),
-        # Every third box says nothing but its waybill.
-        order_id=pl.when(pl.col("place") % 3 == 2).then(pl.lit("")).otherwise(pl.col("order_id")),
-        case_no=pl.lit(""), waybill=pl.format("SFX{}", "n"), sku="sku",
+        # Every third box says nothing but its waybill; what is in it, a case of its shop waits for.
+        order_id=pl.when(is_nameless).then(pl.lit("")).otherwise(pl.col("order_id")),
+        case_no=pl.lit(""), waybill=pl.format("SFX{}", "n"),
+        sku=pl.when(is_nameless).then(pl.coalesce("awaited", "sku")).otherwise(pl.col("sku")),
     )  # fmt: skip
     return pl.concat([of_cases, unannounced], how="vertical_relaxed").sort("received", "receipt_no")

@@ -138,3 +138,33 @@ def test_half_of_all_sales_fall_on_few_articles(business: Path) -> None:
     )
     counts = sold.value_counts(sort=True)["count"]
     assert counts.head(len(counts) // 4).sum() > 0.5 * counts.sum()
+
+
+def test_a_box_that_names_nothing_holds_what_a_case_of_its_shop_waits_for(business: Path) -> None:
+    """So that matching goods to cases by hand has something to match."""
+    boxes = pl.concat(
+        [pl.read_csv(path, infer_schema=False).with_columns(shop=pl.lit(path.parent.name))
+         for path in (business / "files/wms").glob("*/returns-*.csv")]
+    )  # fmt: skip
+    columns = ["case_no", "kind", "step", "sku", "event_time"]
+    steps = pl.concat(
+        [pl.read_csv(path, infer_schema=False).select(*columns, shop=pl.lit(path.parent.name))
+         for path in (business / "files/service_desk").glob("*/after_sales-*.csv")]
+    )  # fmt: skip
+    nameless = boxes.filter(
+        (pl.col("订单号") == "")
+        & (pl.col("售后单号") == "")
+        & pl.col("快递单号").str.contains("^SFX")
+    ).unique("退货入库单号")
+    back = boxes.select(case_no=pl.col("快递单号").str.strip_prefix("SFR"))
+    over = steps.filter(pl.col("step").is_in(["CLOSED", "EXCHANGE_SHIPPED", "REPAIR_DONE"]))
+    waiting = (
+        steps.filter((pl.col("step") == "APPROVED") & (pl.col("kind") != "REFUND"))
+        .join(over, on="case_no", how="anti")
+        .join(back, on="case_no", how="anti")
+    )
+    nameless = nameless.join(waiting, on="shop", how="semi")
+    found = nameless.join(waiting, left_on=["shop", "商品编码"], right_on=["shop", "sku"])
+    matched = found.filter(pl.col("event_time") < pl.col("收货时间"))
+    assert nameless.height > 0
+    assert matched["退货入库单号"].n_unique() == nameless.height

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion.parameters import FILE_NAME
 from tests.ingestion.conftest import Home
 
 
@@ -320,3 +321,51 @@ def test_a_refund_of_woocommerce_gets_its_time_when_its_own_record_comes(
         ("2022-11-30 20:18:30", Decimal("10.0000"), "goodwill"),
         ("2022-11-30 20:19:01", Decimal("10.0000"), None),
     ]
+
+
+TRADE = {
+    "tid": "4100009", "status": "WAIT_BUYER_PAY", "created": "2026-10-01 10:00:00",
+    "modified": "2026-10-01 10:05:00", "payment": "90.00", "post_fee": "0.00", "num": 1,
+    "type": "step", "step_trade_status": "FRONT_PAID_FINAL_NOPAID", "step_paid_fee": "20.00",
+    "buyer_nick": "tb9", "receiver_name": "赵六", "receiver_mobile": "13900000009",
+    "receiver_state": "浙江省", "receiver_city": "杭州市", "receiver_address": "路1号",
+    "orders": {"order": [{"oid": "4100010", "title": "锅", "num": 1, "price": "100.00",
+                          "discount_fee": "10.00", "outer_sku_id": "POT"}]},
+}  # fmt: skip
+REST = {
+    "status": "WAIT_SELLER_SEND_GOODS", "step_trade_status": "FRONT_PAID_FINAL_PAID",
+    "step_paid_fee": "90.00", "pay_time": "2026-10-05 20:00:00", "modified": "2026-10-05 20:00:01",
+}  # fmt: skip
+_TRADES = [
+    ({"step_trade_status": "FRONT_NOPAID_FINAL_NOPAID", "step_paid_fee": "0.00"}, None, [], 0),
+    ({}, 20, [20], 0),
+    (REST, None, [90], 0),
+    (REST | {"status": "TRADE_CLOSED", "end_time": "2026-10-06 09:00:00"}, None, [90], 1),
+    (REST | {"status": "TRADE_CLOSED", "end_time": "2026-10-16 09:00:00",
+             "consign_time": "2026-10-06 09:00:00"}, None, [90], 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "deposit", "amounts", "end"), _TRADES)
+def test_a_trade_of_taobao_makes_an_order_where_the_shop_says_so(
+    given: dict, deposit: int | None, amounts: list[int], end: int, home: Home
+) -> None:
+    home.settings.root.mkdir(parents=True)
+    (home.settings.root / FILE_NAME).write_text(
+        'shops: {s1: {taobao: {orders_from_trades: "yes"}}}', encoding="utf-8"
+    )
+    home.land(json.dumps([TRADE | given], ensure_ascii=False).encode(), source="taobao")
+    assert home.ingest().quarantined == 0
+    assert home.rows(
+        "select deposit_amount::int, payable_amount::int, paid_at is not null,"
+        " cancelled_at is not null, closed_at is not null from records.orders"
+    ) == [(deposit, 90, amounts == [90], end == 1, end == 2)]
+    assert home.rows("select amount::int from records.payments") == [(a,) for a in amounts]
+    assert home.rows("select sku, unit_price_amount::int from records.order_lines") == [
+        ("POT", 100)
+    ]
+
+
+def test_a_trade_of_taobao_is_no_order_where_the_exports_bring_them(home: Home) -> None:
+    home.land(json.dumps([TRADE], ensure_ascii=False).encode(), source="taobao")
+    assert home.ingest().stream_rows == {"channel_status": 1}
