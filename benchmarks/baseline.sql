@@ -88,7 +88,7 @@ back as (
     from refund where refund_status = 'succeeded' and order_id is not null group by all
 )
 select o.order_id, o.channel, o.shop_id, o.placed_at, o.paid_at as said_paid_at, o.cancelled_at, o.closed_at as shut_at,
-    o.ship_by_at, o.order_kind, o.status_raw, o.buyer_phone_index, o.ship_address_index,
+    o.ship_by_at, o.deposit_amount, o.leaves_on_deposit, o.order_kind, o.status_raw, o.buyer_phone_index, o.ship_address_index,
     o.buyer_phone_masked, o.ship_address_masked, o.buyer_name_index, o.payment_method as stated_method,
     coalesce(o.payment_method, 'online') as payment_method,
     coalesce(o.payment_method = 'cod', false) as is_cod,
@@ -120,6 +120,19 @@ left join rule as r on r.channel = o.channel and r.shop_id is not distinct from 
 left join lines as l using (order_id) left join money as m using (order_id)
 left join failures as f using (order_id) left join back as b using (order_id)
 where not coalesce(o.is_test, false);
+
+-- Of a pre-sale nothing is promised before nothing is left to pay.
+create temp table presold as
+select order_id, min(paid_at) filter (so_far >= payable - 0.01) as whole_paid_at
+from (
+    select o.order_id, o.payable, p.paid_at, sum(p.amount) over (
+        partition by o.order_id, p.payment_kind order by p.paid_at, p.payment_id
+        rows between unbounded preceding and current row) as so_far
+    from ord as o left join pay as p on p.order_id = o.order_id and p.payment_status = 'succeeded'
+        and p.payment_kind in ('capture', 'authorization')
+    where o.deposit_amount is not null and not coalesce(o.leaves_on_deposit, false)
+        and not o.is_cod and o.reports_payments
+) group by all;
 
 -- 2. What was sent: one waybill within an order is one parcel, whoever speaks of it.
 create temp table step as
@@ -740,7 +753,10 @@ noted as (
         and r.role in ('start', 'stop', 'cancel', 'bar')
     join answers.policies.sla_policies as p using (sla_code)
     join answers.policies.event_types as t on t.event_type = h.event_type
+    left join presold as s on s.order_id = h.order_id
     where p.entity_type <> 'case' and entity_id is not null
+        and (r.sla_code <> 'S07' or r.role <> 'start' or h.event_type not like 'PAYMENT%'
+            or s.order_id is null or coalesce(h.moment >= s.whole_paid_at, false))
 ),
 -- Nothing starts that has come true before.
 mark as (

@@ -73,7 +73,7 @@ def _lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
         "n", "native_id", "fault", id=pl.col("n") * 10 + 2, kind=pl.lit("charge"), at="paid",
         transaction=pl.col("n") * 10 + 900_000_002, gross="captured", fee=agreed,
     )  # fmt: skip
-    charges = without_rest(paid).with_columns(extra).select(
+    charges = without_rest(paid, "paid").with_columns(extra).select(
         "n", "native_id", "fault", id=pl.col("n") * 10 + 1, kind=pl.lit("charge"), at="paid",
         transaction=pl.col("n") * 10 + 900_000_001, gross="captured",
         fee=agreed + pl.when(pl.col("fault") == "fee_wrong").then(pl.col("extra")).otherwise(0),

@@ -22,6 +22,7 @@ FAULT_RATES: dict[str, float] = {
     "payment_over": 0.001,
     "payment_double": 0.0015,
     "payment_topped_up": 0.0005,
+    "presold": 0.002,
     "bill_line_missing": 0.0015,
     "bill_amount_wrong": 0.001,
     "bill_line_double": 0.001,

@@ -14,7 +14,7 @@ from ingestion.demo.formats import (
     ndjson_bytes,
 )
 from ingestion.demo.orders import NEVER
-from ingestion.demo.parts import rests, without_rest
+from ingestion.demo.parts import PRESOLD, REST_WITHIN, rest, rests, without_rest
 from ingestion.demo.people import addressed, american
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, DemoPlan
 
@@ -149,6 +149,16 @@ def _address() -> pl.Expr:
     )
 
 
+def _terms() -> pl.Expr:
+    """Of a pre-sale, what is to be paid after the deposit and until when."""
+    due = (pl.col("paid_ever") + REST_WITHIN).alias("due")
+    schedule = pl.struct(amount=money(rest()), due_at=iso_time(due))
+    terms = pl.struct(
+        payment_terms_type=pl.lit("fixed"), payment_schedules=pl.concat_list(schedule)
+    )
+    return pl.when(pl.col("fault") == PRESOLD).then(terms)
+
+
 def _method() -> pl.Expr:
     """A blank title is how the shop shows an order without a delivery method."""
     unset = pl.col("risk") == "carrier_unset"
@@ -178,6 +188,7 @@ def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFram
         .when(is_cancelled).then(pl.lit("voided"))
         .when(is_paid & (pl.col("refunded") != NEVER)).then(pl.lit("partially_refunded"))
         .when(is_paid).then(pl.lit("paid"))
+        .when(pl.col("fault") == PRESOLD).then(pl.lit("partially_paid"))
         .otherwise(pl.lit("pending"))
     )  # fmt: skip
     gateway = (
@@ -207,6 +218,7 @@ def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFram
         fulfillment_status=pl.when(pl.col("handed") != NEVER).then(pl.lit("fulfilled")),
         gateway=gateway,
         payment_gateway_names=pl.concat_list(gateway),
+        payment_terms=_terms(),
         total_line_items_price=money("goods"),
         total_discounts=money("discount"),
         subtotal_price=money(pl.col("goods") - pl.col("discount")),
@@ -287,7 +299,7 @@ def write_transactions(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> N
         at=pl.col("at") + 3 * MINUTE
     )
     later = rests(paid, "at")
-    paid = without_rest(paid)
+    paid = without_rest(paid, "at")
     refused = paid.filter((pl.col("n") % 31 == 3) & ~pl.col("is_cod"))
 
     def rows(frame: pl.DataFrame, ordinal: int, status: str, at: pl.Expr) -> pl.DataFrame:

@@ -168,3 +168,21 @@ def test_a_box_that_names_nothing_holds_what_a_case_of_its_shop_waits_for(busine
     matched = found.filter(pl.col("event_time") < pl.col("收货时间"))
     assert nameless.height > 0
     assert matched["退货入库单号"].n_unique() == nameless.height
+
+
+def test_a_presale_is_paid_in_two_steps_that_make_its_price(business: Path) -> None:
+    paid: dict[int, list[dict]] = {}
+    for path in (business / "files/shopify/shopify").glob("transactions-*.jsonl"):
+        for line in path.read_text().splitlines():
+            part = json.loads(line)
+            if part["status"] == "success":
+                paid.setdefault(part["order_id"], []).append(part)
+    presold = [o for o in shopify_orders(business).values() if o["payment_terms"]]
+    assert presold
+    for order in presold:
+        [schedule] = order["payment_terms"]["payment_schedules"]
+        deposit, rest = sorted(paid[order["id"]], key=lambda part: part["processed_at"])
+        assert rest["amount"] == schedule["amount"]
+        assert rest["processed_at"] < schedule["due_at"]
+        cents = [round(float(part["amount"]) * 100) for part in (deposit, rest)]
+        assert sum(cents) == round(float(order["total_price"]) * 100)

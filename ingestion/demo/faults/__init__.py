@@ -75,6 +75,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     money.invoices,
     money.topped_up,
     process.shipped_uninsured,
+    money.presold,
 )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ingestion.demo.faults.maker import FaultMaker
 from ingestion.demo.orders import NEVER
-from ingestion.demo.plan import DAY, MINUTE, SHOPIFY, TAOBAO
+from ingestion.demo.plan import DAY, HOUR, MINUTE, SHOPIFY, TAOBAO
 
 
 def payments(maker: FaultMaker) -> None:
@@ -30,6 +30,13 @@ def topped_up(maker: FaultMaker) -> None:
     maker.columns["finance_passed"][chosen] = maker.columns["paid"][chosen] + maker.rng.integers(
         12 * MINUTE, 24 * MINUTE, len(chosen)
     )
+
+
+def presold(maker: FaultMaker) -> None:
+    """Nothing is wrong with these: a deposit first, and the rest hours later, before its day."""
+    waited = maker.columns["paid"] - maker.columns["placed"] > 2 * HOUR
+    on_shopify = (maker.columns["shop"] == SHOPIFY) & ~maker.columns["is_split"]
+    maker.choose("presold", maker.settled_long_ago & on_shopify & waited)
 
 
 def bills(maker: FaultMaker) -> None:
