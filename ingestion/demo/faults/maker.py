@@ -69,6 +69,12 @@ class FaultMaker:
         for name in later:
             self.columns[name][chosen] = NEVER
 
+    def put_off(self, chosen: np.ndarray, seconds: np.ndarray) -> None:
+        """These orders are paid later, and all that follows comes later too."""
+        for name in ("paid", *_AFTER_CONFIRMATION):
+            moments = self.columns[name]
+            moments[chosen] = np.where(moments[chosen] == NEVER, NEVER, moments[chosen] + seconds)
+
     def release_choice(self, orders: np.ndarray) -> None:
         self.free[orders] = True
         self.columns["fault"][orders] = ""

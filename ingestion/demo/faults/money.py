@@ -34,9 +34,11 @@ def topped_up(maker: FaultMaker) -> None:
 
 def presold(maker: FaultMaker) -> None:
     """Nothing is wrong with these: a deposit first, and the rest hours later, before its day."""
-    waited = maker.columns["paid"] - maker.columns["placed"] > 2 * HOUR
-    on_shopify = (maker.columns["shop"] == SHOPIFY) & ~maker.columns["is_split"]
-    maker.choose("presold", maker.settled_long_ago & on_shopify & waited)
+    columns = maker.columns
+    plain = (columns["shop"] == SHOPIFY) & ~columns["is_split"]
+    plain &= (columns["risk"] == "") & (columns["supplier"] == "")
+    chosen = maker.choose("presold", maker.settled_long_ago & plain)
+    maker.put_off(chosen, maker.rng.integers(5 * HOUR, 9 * HOUR, len(chosen)))
 
 
 def bills(maker: FaultMaker) -> None:
