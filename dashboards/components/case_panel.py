@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -293,6 +294,13 @@ def _limit(context: Context, fact: Mapping[str, Any], row: Mapping[str, Any]) ->
     return f"{fact.get('op') or ''} {_shown(context, fact, row, 'threshold')}".strip()
 
 
+def _number(context: Context, entry: Entry) -> str | None:
+    """The number a step is known by, or the level it gave."""
+    if entry.verb == "change_threshold" and entry.args.get("quantity") is not None:
+        return context.fmt.quantity(Decimal(str(entry.args["quantity"])))
+    return entry.args.get("ticket") or entry.args.get("request_number")
+
+
 def timeline(
     context: Context, entries: Sequence[Entry], names: Mapping[str, str], *, limit: int = 30
 ) -> None:
@@ -304,7 +312,7 @@ def timeline(
     st.markdown(f"**{t('case.history')}**")
     for entry in entries[:limit]:
         who = names.get(entry.actor_id, t("who.system"))
-        what = t.code("verb", entry.verb)
+        what = " ".join(filter(None, (t.code("verb", entry.verb), _number(context, entry))))
         domain = "delivery" if entry.stream == "delivery" else "reason"
         reason = f" · {t.code(domain, entry.reason_code)}" if entry.reason_code else ""
         st.caption(plain(f"{context.fmt.time(entry.at)}  {who}  {what}{reason}"))

@@ -54,6 +54,8 @@ ASKING: Mapping[str, Kind] = {
     "transfer_goods": TRANSFER,
 }
 STOPPING = "stop_refund"
+# What hands something in beside the ledger, at once: an order that was entered.
+HANDS_IN = frozenset({"import_manually"})
 _ENDED = frozenset({"refused", "withdrawn", "failed"})
 
 
@@ -133,6 +135,8 @@ def take_back(work: Work, last: Mapping[str, Any]) -> None:
     args, kind = json.loads(last["args"]), ASKING.get(last["verb"])
     if args.get("stopped"):
         raise Invalid("refund.not_revived")
+    if last["verb"] in HANDS_IN:
+        raise Invalid("ledger.already_handed_in")
     if kind is None or "request_number" not in args:
         return
     state = _state(work.connection, kind, args["request_number"])

@@ -202,6 +202,15 @@ def test_a_score_is_one_to_five_and_the_fold_knows_it(ledger: Ledger, case: Case
     assert (row["verb"], row["quantity"]) == ("close_with_score", "4")
 
 
+def test_an_order_that_was_entered_is_not_taken_back_with_its_decision(
+    ledger: Ledger, case: Case
+) -> None:
+    who, ref = add_and_sign_in(ledger, "clara", "data_entry"), case(1, queue_code="Q01")
+    assert do(ledger, who, "import_manually", ref, 0).state == "snoozed"
+    with pytest.raises(Invalid, match="already_handed_in"):
+        do(ledger, who, "undo", ref, 1)
+
+
 def test_a_ticket_has_a_number_which_stays_with_the_case(ledger: Ledger, case: Case) -> None:
     who, ref = signed_in(ledger, "reviewer"), case(1, queue_code="Q31", entity_type="conflict")
     for wrong in ("", "  ", "Li Na called, see mail", "x" * 41, "=1+1"):
