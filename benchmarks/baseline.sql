@@ -88,7 +88,7 @@ back as (
     from refund where refund_status = 'succeeded' and order_id is not null group by all
 )
 select o.order_id, o.channel, o.shop_id, o.placed_at, o.paid_at as said_paid_at, o.cancelled_at, o.closed_at as shut_at,
-    o.ship_by_at, o.deposit_amount, o.leaves_on_deposit, o.order_kind, o.status_raw, o.buyer_phone_index, o.ship_address_index,
+    o.ship_by_at, o.deposit_amount, o.rest_due_at, o.leaves_on_deposit, o.order_kind, o.status_raw, o.buyer_phone_index, o.ship_address_index,
     o.buyer_phone_masked, o.ship_address_masked, o.buyer_name_index, o.payment_method as stated_method,
     coalesce(o.payment_method, 'online') as payment_method,
     coalesce(o.payment_method = 'cod', false) as is_cod,
@@ -123,9 +123,11 @@ where not coalesce(o.is_test, false);
 
 -- Of a pre-sale nothing is promised before nothing is left to pay.
 create temp table presold as
-select order_id, min(paid_at) filter (so_far >= payable - 0.01) as whole_paid_at
+select order_id, rest_due_at, deposit_amount, cancelled_at,
+    min(paid_at) filter (so_far >= payable - 0.01) as whole_paid_at,
+    min(paid_at) filter (so_far >= least(deposit_amount, payable) - 0.01) as deposit_paid_at
 from (
-    select o.order_id, o.payable, p.paid_at, sum(p.amount) over (
+    select o.order_id, o.payable, o.rest_due_at, o.deposit_amount, o.cancelled_at, p.paid_at, sum(p.amount) over (
         partition by o.order_id, p.payment_kind order by p.paid_at, p.payment_id
         rows between unbounded preceding and current row) as so_far
     from ord as o left join pay as p on p.order_id = o.order_id and p.payment_status = 'succeeded'
@@ -913,10 +915,17 @@ select 'Q04', c.order_id, later(moment, budget_minutes) as due_at, ended_at
 from clock as c semi join ord using (order_id) join answers.policies.sla_policies using (sla_code)
 where sla_code = 'S01' and coalesce(ended_at > later(moment, budget_minutes), true)
 union all
+select 'Q04', order_id, rest_due_at, least(whole_paid_at, cancelled_at) from presold
+where deposit_paid_at < least(rest_due_at, coalesce(whole_paid_at, rest_due_at))
+    and coalesce(least(whole_paid_at, cancelled_at) > rest_due_at, true)
+union all
 select 'Q06', r.order_id, o.last_captured_at, null
 from recon as r join ord as o using (order_id) join status using (order_id)
 where recon_code = 'RC1' and difference <> 0 and not is_matched and right_count > 0
     and left_count > 0 and not (order_status in ('CANCELLED', 'EXPIRED') and refunded >= captured)
+    and order_id not in (select order_id from presold join ord using (order_id)
+        where difference > 0 and deposit_paid_at < presold.rest_due_at
+            and captured <= presold.deposit_amount + 0.01)
 union all
 select 'Q07', order_id, moment, ended_at from clock semi join ord using (order_id) where sla_code = 'S04'
 union all

@@ -10,7 +10,7 @@ import polars as pl
 from ingestion.demo.disputes import disputed
 from ingestion.demo.formats import local_day
 from ingestion.demo.orders import NEVER
-from ingestion.demo.parts import rests, without_rest
+from ingestion.demo.parts import OVERDUE, rests, without_rest
 from ingestion.demo.plan import DAY, HOUR, MINUTE, SHOPIFY, DemoPlan
 
 SETTLES_AFTER = 2  # days
@@ -66,7 +66,7 @@ def make_payouts(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
 def _lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
            rng: np.random.Generator) -> pl.DataFrame:  # fmt: skip
     of_shop = orders.filter((pl.col("shop") == SHOPIFY) & ~pl.col("is_cod"))
-    paid = of_shop.filter(pl.col("paid") != NEVER)
+    paid = of_shop.filter((pl.col("paid") != NEVER) | (pl.col("fault") == OVERDUE))
     extra = pl.Series("extra", rng.integers(50, 300, paid.height))
     agreed = (pl.col("captured") * 29 + 500) // 1000 + 30
     later = rests(paid, "paid").select(

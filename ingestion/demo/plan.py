@@ -23,6 +23,7 @@ FAULT_RATES: dict[str, float] = {
     "payment_double": 0.0015,
     "payment_topped_up": 0.0005,
     "presold": 0.002,
+    "rest_overdue": 0.0005,
     "bill_line_missing": 0.0015,
     "bill_amount_wrong": 0.001,
     "bill_line_double": 0.001,

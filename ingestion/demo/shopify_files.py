@@ -14,7 +14,14 @@ from ingestion.demo.formats import (
     ndjson_bytes,
 )
 from ingestion.demo.orders import NEVER
-from ingestion.demo.parts import PRESOLD, REST_WITHIN, rest, rests, without_rest
+from ingestion.demo.parts import (
+    IN_STEPS,
+    OVERDUE,
+    REST_WITHIN,
+    rest,
+    rests,
+    without_rest,
+)
 from ingestion.demo.people import addressed, american
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, DemoPlan
 
@@ -151,12 +158,15 @@ def _address() -> pl.Expr:
 
 def _terms() -> pl.Expr:
     """Of a pre-sale, what is to be paid after the deposit and until when."""
-    due = (pl.col("paid_ever") + REST_WITHIN).alias("due")
+    since = (
+        pl.when(pl.col("fault") == OVERDUE).then(pl.col("placed")).otherwise(pl.col("paid_ever"))
+    )
+    due = (since + REST_WITHIN).alias("due")
     schedule = pl.struct(amount=money(rest()), due_at=iso_time(due))
     terms = pl.struct(
         payment_terms_type=pl.lit("fixed"), payment_schedules=pl.concat_list(schedule)
     )
-    return pl.when(pl.col("fault") == PRESOLD).then(terms)
+    return pl.when(pl.col("fault").is_in(IN_STEPS)).then(terms)
 
 
 def _method() -> pl.Expr:
@@ -188,7 +198,7 @@ def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFram
         .when(is_cancelled).then(pl.lit("voided"))
         .when(is_paid & (pl.col("refunded") != NEVER)).then(pl.lit("partially_refunded"))
         .when(is_paid).then(pl.lit("paid"))
-        .when(pl.col("fault") == PRESOLD).then(pl.lit("partially_paid"))
+        .when(pl.col("fault").is_in(IN_STEPS)).then(pl.lit("partially_paid"))
         .otherwise(pl.lit("pending"))
     )  # fmt: skip
     gateway = (
@@ -291,7 +301,10 @@ def write_risks(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> None:
 
 def write_transactions(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> None:
     """One file of transactions a day: captures, and the attempts that failed before them."""
-    moment = pl.when(pl.col("is_cod")).then(pl.col("cod_collected")).otherwise(pl.col("paid"))
+    moment = (
+        pl.when(pl.col("is_cod")).then(pl.col("cod_collected"))
+        .when(pl.col("fault") == OVERDUE).then(pl.col("placed")).otherwise(pl.col("paid"))
+    )  # fmt: skip
     paid = orders.with_columns(at=moment).filter(
         (pl.col("at") != NEVER) & (pl.col("at") <= plan.until_s)
     )

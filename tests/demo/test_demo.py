@@ -178,11 +178,14 @@ def test_a_presale_is_paid_in_two_steps_that_make_its_price(business: Path) -> N
             if part["status"] == "success":
                 paid.setdefault(part["order_id"], []).append(part)
     presold = [o for o in shopify_orders(business).values() if o["payment_terms"]]
-    assert presold
+    overdue = [o for o in presold if o["financial_status"] == "partially_paid"]
+    assert 0 < len(overdue) < len(presold)
+    late = set(labels(business).filter(pl.col("queue_code") == "Q04")["order_id"])
+    assert {f"shopify-{order['id']}" for order in overdue} <= late
     for order in presold:
         [schedule] = order["payment_terms"]["payment_schedules"]
-        deposit, rest = sorted(paid[order["id"]], key=lambda part: part["processed_at"])
-        assert rest["amount"] == schedule["amount"]
-        assert rest["processed_at"] < schedule["due_at"]
-        cents = [round(float(part["amount"]) * 100) for part in (deposit, rest)]
+        deposit, *rest = sorted(paid[order["id"]], key=lambda part: part["processed_at"])
+        assert [part["amount"] for part in rest] == [schedule["amount"]] * (order not in overdue)
+        assert all(part["processed_at"] < schedule["due_at"] for part in rest)
+        cents = [round(float(amount) * 100) for amount in (deposit["amount"], schedule["amount"])]
         assert sum(cents) == round(float(order["total_price"]) * 100)

@@ -76,6 +76,7 @@ STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     money.topped_up,
     process.shipped_uninsured,
     money.presold,
+    money.rest_overdue,
 )
 
 

@@ -34,11 +34,23 @@ def topped_up(maker: FaultMaker) -> None:
 
 def presold(maker: FaultMaker) -> None:
     """Nothing is wrong with these: a deposit first, and the rest hours later, before its day."""
-    columns = maker.columns
-    plain = (columns["shop"] == SHOPIFY) & ~columns["is_split"]
-    plain &= (columns["risk"] == "") & (columns["supplier"] == "")
-    chosen = maker.choose("presold", maker.settled_long_ago & plain)
+    chosen = maker.choose("presold", maker.settled_long_ago & _plain(maker))
     maker.put_off(chosen, maker.rng.integers(5 * HOUR, 9 * HOUR, len(chosen)))
+
+
+def rest_overdue(maker: FaultMaker) -> None:
+    """A deposit whose rest never came, and nobody closed the order."""
+    online = maker.lives & ~maker.columns["is_cod"]
+    old = maker.between(maker.columns["placed"], 15 * DAY, 4 * DAY)
+    chosen = maker.choose("rest_overdue", online & old & _plain(maker))
+    maker.stop_before_release(chosen)
+    maker.columns["paid"][chosen] = NEVER
+
+
+def _plain(maker: FaultMaker) -> np.ndarray:
+    columns = maker.columns
+    is_alone = (columns["shop"] == SHOPIFY) & ~columns["is_split"] & (columns["supplier"] == "")
+    return is_alone & (columns["risk"] == "")
 
 
 def bills(maker: FaultMaker) -> None:
