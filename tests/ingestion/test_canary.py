@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.mapping import load_mapping, source_names
+from ingestion.parameters import FILE_NAME
 from ingestion.store import open_warehouse
 from orderhouse.privacy import open_privacy
 from tests.ingestion.conftest import Home
@@ -109,6 +110,11 @@ def test_no_canary_sings_anywhere_in_the_home(home: Home) -> None:
 def test_no_canary_of_any_layout_of_any_source_sings(
     home: Home, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    # Its trades say whom they are for only where they make the orders.
+    home.settings.root.mkdir(parents=True)
+    (home.settings.root / FILE_NAME).write_text(
+        'shops: {s1: {taobao: {orders_from_trades: "yes"}}}', encoding="utf-8"
+    )
     files = planted_files()
     assert personal_layouts() == set(files), "tests/support/canaries.py has no file of these"
     ids = {home.land(data, source=source): (source, layout)

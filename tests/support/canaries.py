@@ -223,6 +223,16 @@ def _documents() -> dict[tuple[str, str], bytes]:
                                               "addressLine1": STREET}},
             "fulfillment": {"fulfillmentStatus": "UNSHIPPED"}}]}).encode(),
         ("amazon", "order_report"): _AMAZON.encode(),
+        ("pinduoduo", "told_orders"): json.dumps({"order_info_get_response": {"order_info": {
+            "order_sn": "261101-9", "order_status": 1, "confirm_status": 1, "item_list": [],
+            "created_time": "2026-11-01 10:00:00", "receiver_name": NAME, "receiver_phone": PHONE,
+            "receiver_address": STREET, "buyer_memo": REMARK}}}, ensure_ascii=False).encode(),
+        ("taobao", "trade"): json.dumps([{
+            "tid": "79", "status": "WAIT_BUYER_PAY", "created": "2026-11-01 10:00:00",
+            "modified": "2026-11-01 10:00:01", "payment": "1.00", "num": 1, "buyer_nick": NAME,
+            "receiver_name": NAME, "receiver_mobile": PHONE, "receiver_address": STREET,
+            "buyer_message": REMARK, "buyer_email": MAIL, "orders": {"order": []},
+        }], ensure_ascii=False).encode(),
     }  # fmt: skip
 
 
