@@ -1,7 +1,7 @@
 """The SQL that a mapping becomes: one statement per stream of a table.
 
 Inside a statement the rows pass these steps, each a CTE: `base` (the rows with the table's `let`),
-`exploded`, `prepared` (the stream's `let`), `chosen` (`where`), `valued` (the values as text,
+`exploded`, `prepared` (the stream's `let`, in stages), `chosen` (`where`), `valued` (the values as text,
 blanks as null) and the final select, which adds the verdict of the grammar.
 """
 
@@ -42,8 +42,30 @@ def base_sql(mapping: Mapping, table: TableMap, shop: str) -> str:
     for name, value in mapping.parameters.items():
         text = "null::varchar" if value is None else quoted(str(value))
         constants.append(f"{text} as {name}")
-    lets = [f'{expression} as "{name}"' for name, expression in table.let.items()]
-    return f"base as (select *, {', '.join([*constants, *lets])} from rows)"
+    stages = _stages(table.let)
+    first = [*constants, *stages[:1]]
+    steps = [f"select *, {', '.join(first)} from rows"]
+    steps += [f"select *, {stage} from base{number}" for number, stage in enumerate(stages[1:])]
+    last = len(steps) - 1
+    names = [f"base{number}" for number in range(last)] + ["base"]
+    return ", ".join(f"{name} as ({step})" for name, step in zip(names, steps, strict=True))
+
+
+def _stages(lets: dict[str, str]) -> list[str]:
+    """Expressions, and apart from them those that build on them, and so on.
+
+    DuckDB writes an expression again wherever its alias is used beside it: of a document that is
+    put together once and asked twenty times it would put together twenty.
+    """
+    stages: list[list[str]] = []
+    known: set[str] = set()
+    for name, expression in lets.items():
+        if not stages or known.intersection(_WORD.findall(expression)):
+            stages.append([])
+            known = set()
+        stages[-1].append(f'{expression} as "{name}"')
+        known.add(name)
+    return [", ".join(stage) for stage in stages]
 
 
 def cleaned_sql(names: Iterable[str]) -> str:
@@ -66,10 +88,9 @@ def chosen_sql(base: str, stream: StreamMap) -> str:
             f'generate_subscripts({expression}, 1) as "{name}_number" from {last})'
         )
         last = f"exploded{number}"
-    if stream.let:
-        lets = ", ".join(f'{expression} as "{name}"' for name, expression in stream.let.items())
-        steps.append(f"prepared as (select *, {lets} from {last})")
-        last = "prepared"
+    for number, stage in enumerate(_stages(stream.let)):
+        steps.append(f"prepared{number} as (select *, {stage} from {last})")
+        last = f"prepared{number}"
     where = f" where {stream.where}" if stream.where else ""
     steps.append(f"chosen as (select * from {last}{where})")
     return "with " + ", ".join(steps)

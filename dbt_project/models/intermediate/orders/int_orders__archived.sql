@@ -3,18 +3,6 @@
 -- comes later brings the order back until it is closed.
 with
 
-cases as (
-
-    select
-        order_id,
-        sum(case_delta) as open_count,
-        max(case when case_delta < 0 then occurred_at end) as closed_at
-    from {{ ref('int_after_sales__logged') }}
-    where case_delta <> 0
-    group by order_id
-
-),
-
 finished as (
 
     select
@@ -36,7 +24,7 @@ archived as (
         finished.*,
         greatest(finished.window_ends_at, cases.closed_at) as archived_at
     from finished
-    left join cases on finished.order_id = cases.order_id
+    left join {{ ref('int_cases__counted') }} as cases on finished.order_id = cases.order_id
     where coalesce(cases.open_count, 0) <= 0
         and finished.window_ends_at <= {{ told_until(build_window().to_seq) }}
 

@@ -33,18 +33,6 @@ paid_back as (
 
 ),
 
-cases as (
-
-    select
-        order_id,
-        sum(case_delta) as open_count,
-        max(case when case_delta < 0 then occurred_at end) as closed_at
-    from {{ ref('int_after_sales__logged') }}
-    where case_delta <> 0
-    group by order_id
-
-),
-
 known as (
 
     select
@@ -64,7 +52,7 @@ known as (
     from {{ ref('int_orders__priced') }} as orders
     left join parcels on orders.order_id = parcels.order_id
     left join paid_back on orders.order_id = paid_back.order_id
-    left join cases on orders.order_id = cases.order_id
+    left join {{ ref('int_cases__counted') }} as cases on orders.order_id = cases.order_id
     left join {{ ref('int_refunds__timed') }} as timed on orders.order_id = timed.order_id
     -- What is cancelled is archived too; that does not complete it.
     where orders.cancelled_at is null or orders.completed_at is not null
