@@ -1,8 +1,8 @@
 """The SQL that a mapping becomes: one statement per stream of a table.
 
 Inside a statement the rows pass these steps, each a CTE: `base` (the rows with the table's `let`),
-`exploded`, `prepared` (the stream's `let`, in stages), `chosen` (`where`), `valued` (the values as text,
-blanks as null) and the final select, which adds the verdict of the grammar.
+`exploded`, `prepared` (the stream's `let`, in stages), `chosen` (`where`), `valued` (the values as
+text, blanks as null) and the final select, which adds the verdict of the grammar.
 """
 
 # ruff: noqa: S608 - writing SQL is what this module is for; its parts come from mappings, which are
