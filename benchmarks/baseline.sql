@@ -112,10 +112,13 @@ select o.order_id, o.channel, o.shop_id, o.placed_at, o.paid_at as said_paid_at,
     r.r.default_warehouse_id, r.r.is_final_on_arrival,
     case when r.r.is_final_on_arrival then coalesce(o.completed_at, o.placed_at)
         else o.completed_at end as completed_at,
-    coalesce(o.cancelled_at >= later(o.placed_at, threshold('expiry_minutes'))
-        and m.captured_at is null and o.payment_method is distinct from 'cod'
+    coalesce((cr.cause_code is not distinct from 'expired'
+            or o.cancelled_at >= later(o.placed_at, threshold('expiry_minutes')))
+        and o.cancelled_at is not null and m.captured_at is null and o.payment_method is distinct from 'cod'
         and r.r.reports_payments, false) as is_expired
 from newest('records.orders') as o
+left join answers.policies.cancel_reasons as cr
+    on cr.channel = o.channel and cr.reason_raw = lower(o.cancel_reason)
 left join rule as r on r.channel = o.channel and r.shop_id is not distinct from o.shop_id
 left join lines as l using (order_id) left join money as m using (order_id)
 left join failures as f using (order_id) left join back as b using (order_id)

@@ -42,6 +42,8 @@ DETAILS_OF = {
     "CHANNEL_STATUS_SEEN": "source_state",
     "SHIP_CONFIRMED_TO_CHANNEL": "source_state",
     "RETURN_RECEIVED": "return_problem",
+    "ORDER_CANCELLED": "cancel_cause",
+    "ORDER_EXPIRED_UNPAID": "cancel_cause",
     "HOLD_APPLIED": "hold_type",
     "HOLD_RELEASED": "hold_type",
 }

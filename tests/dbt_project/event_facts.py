@@ -27,7 +27,7 @@ def told_at_last() -> list[Fact]:
         *_in_parts(), *_charged_back(), *_remarked(), *_expected(), *_cash_passed_on(),
         *_put_away(), *_waiting_for_stock(), *_with_a_deposit(), *_split_and_signed(),
         *_authorized(), *_unpaid(), *_back_and_lost(), *_after_sales(),
-        *_by_hand(), *_stocktake(),
+        *_by_hand(), *_stocktake(), *_given_up(),
     ]  # fmt: skip
 
 
@@ -264,6 +264,21 @@ def _by_hand() -> list[Fact]:
         contact(proven, "pod_received", T + DAY * 4, tracking_number="SF681"),
         case(proven, "requested", T + DAY * 5, case_kind="return"),
         case(proven, "closed", T + DAY * 6),
+    ]  # fmt: skip
+
+
+def _given_up() -> list[Fact]:
+    """Closed, and the channel says why; of the first it does not say when."""
+    return [
+        fact
+        for order_id, reason, hours in (
+            ("tb-990", "买家未付款", 0), ("tb-991", "我不想买了", 2), ("tb-992", "有变", 3),
+            ("shopify-993", "INVENTORY", 4),
+        )
+        for fact in (
+            order(order_id, T, cancelled_at=T + HOUR * hours, cancel_reason=reason),
+            line(order_id, sku="SKU60"),
+        )
     ]  # fmt: skip
 
 

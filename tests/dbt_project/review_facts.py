@@ -85,12 +85,13 @@ def _people(t: datetime) -> list[b.Fact]:
                 )  # fmt: skip
         return [*facts, *_paid_order(first + 4, t + b.DAY * 16, rules, buyer_id=name)]
 
-    def fickle(first: int, cancels: int, rules: str) -> list[b.Fact]:
+    def fickle(first: int, cancels: int, rules: str, /, **said: str) -> list[b.Fact]:
         name, facts = f"fickle-{first}", []
         for n in range(cancels):
             when = t + b.DAY * n
             order = f"shopify-{first + n}"
-            facts += [b.order(order, when, buyer_id=name, cancelled_at=when + b.DAY / 4)]
+            facts += [b.order(order, when, buyer_id=name, cancelled_at=when + b.DAY / 4,
+                              **said)]  # fmt: skip
         return [*facts, *_paid_order(first + 9, t + b.DAY * 9, rules, buyer_id=name)]
 
     return [
@@ -101,6 +102,9 @@ def _people(t: datetime) -> list[b.Fact]:
         *_paid_order(523, t, buyer_id="forgiven", buyer_phone="+86 3"),
         *customer(530, 3, "RV08"), *customer(535, 2, ""),
         *fickle(540, 3, "RV07"), *fickle(550, 2, ""),
+        # What the shop could not deliver is nothing against its buyer.
+        *fickle(1000, 3, "", cancel_reason="inventory"),
+        *fickle(1010, 3, "RV07", cancel_reason="CUSTOMER"),
     ]  # fmt: skip
 
 

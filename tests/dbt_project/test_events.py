@@ -204,6 +204,20 @@ def test_time_that_passed_puts_away_orders_nobody_spoke_of(tmp_path: Path) -> No
     assert {name for name, rows in fingerprint(world).items() if rows != in_steps[name]} == set()
 
 
+def test_a_cancelled_order_says_who_gave_it_up_and_why_where_its_channel_does(con: Any) -> None:
+    closing = ("ORDER_CANCELLED", "ORDER_EXPIRED_UNPAID")
+    assert {
+        order_id: [(row[0], row[2], row[3]) for row in _events(con, order_id, *closing)]
+        for order_id in ("tb-990", "tb-991", "tb-992", "shopify-993")
+    } == {
+        "tb-990": [("ORDER_EXPIRED_UNPAID", "expired", "platform")],
+        "tb-991": [("ORDER_CANCELLED", "buyer", "customer")],
+        "tb-992": [("ORDER_CANCELLED", None, None)],
+        "shopify-993": [("ORDER_CANCELLED", "stock", "staff")],
+    }
+    assert _order(con, "tb-990", "order_status", "headline_status") == ("EXPIRED", "CANCELLED")
+
+
 def test_an_order_held_for_stock_is_a_backorder_until_it_has_some(con: Any) -> None:
     assert _passed(con, "tb-664", "fulfilment") == ["NONE", "BACKORDER", "NONE", "RESERVED"]
     assert _order(con, "tb-665", "fulfilment_status") == ("BACKORDER",)

@@ -214,8 +214,7 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
     ),
     "seller_cancel_ratio": lambda m: share(_seller_cancelled(m), m.orders),
     "unpaid_expiry_ratio": lambda m: share(
-        [o for o in m.orders if o["payment_method"] != "cod" and not o["paid_at"]
-         and o["order_status"] in _CLOSED],
+        [o for o in m.orders if o["payment_method"] != "cod" and o["order_status"] == "EXPIRED"],
         [o for o in m.orders if o["payment_method"] != "cod"],
     ),
     "revenue_per_buyer": lambda m: divided(

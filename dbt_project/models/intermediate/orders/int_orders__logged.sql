@@ -14,8 +14,10 @@ orders as (
             -- The deposit was paid, the rest did not come by its day.
             when presold.deposit_paid_at is not null
                 then presold.whole_paid_at is null and cancelled_at >= presold.rest_due_at
-            else first_captured_at is null and not is_cod and reports_payments
-                and cancelled_at >= {{ add_minutes('placed_at', threshold('expiry_minutes')) }}
+            -- Some channels say that an order ran out of time, and not when.
+            else first_captured_at is null and not is_cod and reports_payments and (
+                coalesce(cancel_cause = 'expired', false)
+                or cancelled_at >= {{ add_minutes('placed_at', threshold('expiry_minutes')) }})
         end as is_expired
     from {{ ref('int_orders__priced') }} as priced
     left join {{ ref('int_orders__ended') }} as ended on priced.order_id = ended.order_id
@@ -42,7 +44,8 @@ union all
 select
     {{ logged(
         "case when coalesce(is_expired, false) then 'ORDER_EXPIRED_UNPAID' else 'ORDER_CANCELLED' end",
-        'cancelled_at', 'cancelled_known_at', "'order'", 'order_id') }}
+        'cancelled_at', 'cancelled_known_at', "'order'", 'order_id', {
+            'actor_type': 'cancelled_by', 'detail_code': 'cancel_cause'}) }}
 from orders
 where cancelled_at is not null
 union all

@@ -96,6 +96,8 @@ final as (
         payments.first_paid_known_at,
         payments.first_captured_at,
         coalesce(orders.payment_method = 'cod', false) as is_cod,
+        ended.cancel_cause,
+        ended.cancelled_by,
         {%- for rule in ['usual_entry_point', 'zone', 'default_warehouse_id', 'is_reviewed', 'requires_address',
             'is_stock_tracked', 'reports_payments', 'reports_shipments', 'is_final_on_arrival',
             'reports_fulfilment', 'is_settled_by_channel'] %}
@@ -105,6 +107,7 @@ final as (
     left join lines on orders.order_id = lines.order_id
     left join payments on orders.order_id = payments.order_id
     left join cancels on orders.order_id = cancels.order_id
+    left join {{ ref('int_orders__cancelled') }} as ended on orders.order_id = ended.order_id
     {{ join_channels('orders') }}
     where {{ touched('orders.order_id') }} and not coalesce(orders.is_test, false)
 

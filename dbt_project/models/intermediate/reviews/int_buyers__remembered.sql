@@ -10,6 +10,7 @@ known as (
         orders.order_id,
         orders.placed_at,
         orders.cancelled_at,
+        ended.given_up_at,
         -- What review goes by comes before the events: kept is what its shop completed or archived.
         coalesce(orders.completed_at, case when orders.cancelled_at is null
             then orders.closed_at end) as completed_at,
@@ -19,6 +20,7 @@ known as (
             partition by {{ buyer_key('orders') }} order by orders.placed_at, orders.order_id
         ) as order_number
     from {{ ref('stg_orders') }} as orders
+    left join {{ ref('int_orders__cancelled') }} as ended on orders.order_id = ended.order_id
     where not coalesce(orders.is_test, false)
         and {{ buyer_key('orders') }} in (
             select buyer_key from {{ ref('int_orders__priced') }} where is_reviewed
@@ -36,6 +38,7 @@ pairs as (
         earlier.order_id as earlier_id,
         earlier.placed_at as earlier_placed_at,
         earlier.cancelled_at as earlier_cancelled_at,
+        earlier.given_up_at as earlier_given_up_at,
         earlier.completed_at as earlier_completed_at,
         earlier.payable_amount as earlier_payable_amount,
         earlier.ship_address_index as earlier_address_index,
@@ -86,13 +89,11 @@ habits as (
 
     select
         pairs.order_id,
-        count(*) filter (where pairs.earlier_cancelled_at <= pairs.placed_at
+        count(*) filter (where pairs.earlier_given_up_at <= pairs.placed_at
             and pairs.orders_between <= 10) as cancelled_of_last_10_count,
-        count(*) filter (where pairs.earlier_cancelled_at <= pairs.placed_at
-            and pairs.earlier_cancelled_at >= pairs.placed_at - interval '30' day)
-            as cancelled_in_30_days_count,
-        count(*) filter (where pairs.earlier_placed_at >= pairs.placed_at - interval '90' day)
-            as placed_in_90_days_count,
+        count(*) filter (where pairs.earlier_given_up_at between
+            pairs.placed_at - interval '30' day and pairs.placed_at) as cancelled_in_30_days_count,
+        count(*) filter (where pairs.earlier_placed_at >= pairs.placed_at - interval '90' day) as placed_in_90_days_count,
         count(*) filter (where pairs.earlier_placed_at >= pairs.placed_at - interval '90' day
             and refunded.refunded_at <= pairs.placed_at) as refunded_in_90_days_count,
         count(*) filter (where pairs.earlier_completed_at <= pairs.placed_at
