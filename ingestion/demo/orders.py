@@ -99,6 +99,15 @@ def draw_orders(plan: DemoPlan, rng: np.random.Generator) -> pl.DataFrame:
             "paid": paid,
             "reviewed": np.full(n, NEVER),  # decided by a person in the old system
             "cancelled": cancelled,
+            # Of what was paid for the shop itself cancels some: it cannot deliver, or will not.
+            "cancel_word": np.select(
+                [
+                    np.isin(number, regrets) & (number % 5 == 2),
+                    np.isin(number, regrets) & (number % 7 == 3),
+                ],
+                ["inventory", "staff"],
+                "customer",
+            ),
             **milestones,
             "short": np.full(n, NEVER),
             "short_decided": np.full(n, NEVER),

@@ -221,14 +221,7 @@ def _documents(versions: pl.DataFrame, items: pl.DataFrame, parcels: pl.DataFram
         processed_at=iso_time("placed"),
         updated_at=iso_time("updated"),
         cancelled_at=iso_time("cancelled"),
-        # Now and then it is the shop that cannot or will not deliver.
-        cancel_reason=pl.when(is_cancelled).then(
-            pl.when(pl.col("n") % 23 == 5)
-            .then(pl.lit("inventory"))
-            .when(pl.col("n") % 31 == 7)
-            .then(pl.lit("staff"))
-            .otherwise(pl.lit("customer"))
-        ),
+        cancel_reason=pl.when(is_cancelled).then(pl.col("cancel_word")),
         closed_at=iso_time("completed"),
         currency=pl.lit("USD"),
         financial_status=status,

@@ -7,7 +7,7 @@ from tests.dbt_project.facts import DAY, START, Fact, billed, decided, line, ord
 HOUR = DAY / 24
 T = START + DAY * 3
 # Said in time, said and taken back, said before the promise began, said after its warning.
-SAID, UNDONE, EARLY, WARNED = "tb-950", "tb-951", "tb-952", "tb-953"
+SAID, UNDONE, EARLY, WARNED = (f"tb-103{number}" for number in range(4))
 
 
 def forecast() -> list[Fact]:

@@ -85,6 +85,20 @@ def _people(t: datetime) -> list[b.Fact]:
                 )  # fmt: skip
         return [*facts, *_paid_order(first + 4, t + b.DAY * 16, rules, buyer_id=name)]
 
+    def let_down(first: int) -> list[b.Fact]:
+        """Paid, cancelled by the shop and paid back, again and again."""
+        name, facts = f"let-down-{first}", []
+        for n in range(4):
+            order, when = f"shopify-{first + n}", t + b.DAY * n * 4
+            facts += [
+                b.order(order, when, buyer_id=name, cancelled_at=when + b.DAY / 2,
+                        cancel_reason="inventory"),
+                b.line(order), b.paid(order, when),
+                ("refunds", {**terms, "refund_id": f"rv-{first + n}", "amount": 100,
+                             "order_id": order, "refunded_at": when + b.DAY / 2}),
+            ]  # fmt: skip
+        return [*facts, *_paid_order(first + 4, t + b.DAY * 16, "", buyer_id=name)]
+
     def fickle(first: int, cancels: int, rules: str, /, **said: str) -> list[b.Fact]:
         name, facts = f"fickle-{first}", []
         for n in range(cancels):
@@ -104,6 +118,7 @@ def _people(t: datetime) -> list[b.Fact]:
         *fickle(540, 3, "RV07"), *fickle(550, 2, ""),
         # What the shop could not deliver is nothing against its buyer.
         *fickle(1000, 3, "", cancel_reason="inventory"),
+        *let_down(1020),
         *fickle(1010, 3, "RV07", cancel_reason="CUSTOMER"),
     ]  # fmt: skip
 

@@ -148,6 +148,9 @@ def test_money_that_should_not_have_gone_back_is_named(con: Any) -> None:
         ("tb-44", "refund_without_case"): (T + DAY * 4, T + DAY * 5),
         ("tb-23", "refund_without_case"): (T + DAY * 5, None),
         ("tb-713", "refunded_not_returned"): (T + DAY * 14, None),
+        # Paid back by their cases.
+        ("tb-950", "refunded_in_transit"): (at("2026-03-11 02:00"), None),
+        ("tb-952", "refund_without_case"): (at("2026-03-07 03:00"), None),
     }
     # What was paid twice is one mistake: the order as a whole was not refunded beyond it.
     assert told[("tb-41", "double_refund")]["at_risk_amount"] == 50

@@ -144,6 +144,7 @@ def refunds_often(maker: FaultMaker) -> None:
             buyer = maker.plan.buyer_count + 2_000_000 + int(order)
             for name in ("buyer", "home"):
                 columns[name][[order, *regrets]] = buyer
+            columns["cancel_word"][regrets] = "customer"
             columns["fault"][order] = columns["risk"][order] = "refunds_often"
             maker.stop_before_release(np.array([order]))
             maker.free[[order, *regrets]] = False

@@ -66,9 +66,9 @@ refunded as (
         min(refunds.refunded_at) as refunded_at
     from {{ ref('stg_refunds') }} as refunds
     left join case_orders on refunds.case_id = case_orders.case_id
-    where refunds.refund_status = 'succeeded'
-        and coalesce(refunds.refund_kind, '') <> 'compensation'
-        and coalesce(refunds.order_id, case_orders.order_id) in (select earlier_id from pairs)
+    where refunds.refund_status = 'succeeded' and coalesce(refunds.refund_kind, '') <> 'compensation'
+        and coalesce(refunds.order_id, case_orders.order_id) in (
+            select earlier_id from pairs where earlier_cancelled_at is null or earlier_given_up_at is not null)
     group by coalesce(refunds.order_id, case_orders.order_id)
 
 ),
