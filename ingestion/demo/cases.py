@@ -7,6 +7,7 @@ import polars as pl
 
 from ingestion.demo.after_sales import FAULTS
 from ingestion.demo.orders import NEVER
+from ingestion.demo.parcels import EXCEPTION_CODES
 from ingestion.demo.plan import DAY, HOUR, MINUTE, DemoPlan
 
 RETURN_SHARE = 0.04
@@ -68,8 +69,8 @@ def make_cases(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
 
 
 def make_contacts(plan: DemoPlan, orders: pl.DataFrame, parcels: pl.DataFrame,
-                  rng: np.random.Generator) -> pl.DataFrame:  # fmt: skip
-    """Reports of goods not received, answers to them, and buyers who urge.
+                  scans: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:  # fmt: skip
+    """Goods not received, parcels in trouble, what was said about both, and buyers who urge.
 
     Columns: order_id, tracking_number, kind, at, outcome, note.
     """
@@ -93,6 +94,11 @@ def make_contacts(plan: DemoPlan, orders: pl.DataFrame, parcels: pl.DataFrame,
         & (pl.col("delivered") != NEVER)
         & (pl.col("delivered") < plan.until_s - 5 * DAY)
     )
+    # Who sits on a parcel in trouble speaks with both ends of it before it moves on.
+    stuck = scans.filter(pl.col("code").is_in(EXCEPTION_CODES))
+    troubled = known.filter((pl.col("fault") == "") & (pl.col("delivered") != NEVER)).join(
+        stuck.group_by("tracking_number").agg(stuck_at=pl.col("at").min()), on="tracking_number"
+    )
     urged = known.filter(pl.col("fault") == "buyer_urges")
     contacts = pl.concat(
         [
@@ -101,6 +107,13 @@ def make_contacts(plan: DemoPlan, orders: pl.DataFrame, parcels: pl.DataFrame,
             ),
             report(
                 lost, "CARRIER_CONTACTED", pl.col("reported") + HOUR, "", "已联系顺丰核实签收人"
+            ),
+            report(troubled, "CARRIER_CONTACTED", pl.col("stuck_at") + 8 * MINUTE, "", "已催派送"),
+            report(
+                troubled, "CUSTOMER_CONTACTED", pl.col("stuck_at") + 15 * MINUTE, "", "约好再送"
+            ),
+            report(
+                found, "POD_RECEIVED", pl.col("delivered") + 20 * HOUR, "", "承运商发来签收照片"
             ),
             report(found, "NOT_RECEIVED", pl.col("delivered") + 5 * HOUR, "", "客户未收到"),
             report(

@@ -84,13 +84,13 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     cases = make_cases(plan, orders, lines, plan.rng("cases"))
     cases = with_outcomes(plan, cases, plan.rng("after_sales"))
     receipts = make_receipts(plan, cases, orders, lines, plan.rng("receipts"))
-    contacts = make_contacts(plan, orders, parcels, plan.rng("contacts"))
+    scans = make_scans(plan, parcels.filter(pl.col("handed") <= plan.until_s), plan.rng("scans"))
+    contacts = make_contacts(plan, orders, parcels, scans, plan.rng("contacts"))
     complaints = make_complaints(plan, orders, plan.rng("complaints"))
     incidents = make_incidents(plan, orders, plan.rng("incidents"))
     contacts = pl.concat([contacts, as_contacts(complaints)], how="diagonal_relaxed").sort(
         "at", "order_id", "kind"
     )
-    scans = make_scans(plan, parcels.filter(pl.col("handed") <= plan.until_s), plan.rng("scans"))
 
     exported = orders.filter(pl.col("fault") != "order_missing")
     disturbed = _write_channels(plan, out, exported, lines, parcels, cases, catalogue)

@@ -65,6 +65,27 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
         "n", "order_id", "shop", event=pl.lit("HANDED_OVER"), at=pl.col("handed").cast(pl.Int64),
         carrier=pl.lit("sf"), tracking_no="tracking_number", weight=kilograms("grams"),
     ).join(_insured(orders), on="n", how="left", maintain_order="left")  # fmt: skip
+    # The second packing table prints its labels when the goods are checked.
+    at_second_table = pl.col("n") % 2 == 0
+    labelled = parcels.filter(at_second_table).select(
+        "n", "order_id", "shop", event=pl.lit("LABELLED"),
+        at=(pl.col("handed") - 40 * MINUTE).cast(pl.Int64), carrier=pl.lit("sf"),
+        tracking_no="tracking_number", weight=_EMPTY,
+    )  # fmt: skip
+    checked = orders.filter(at_second_table & (pl.col("packed") != NEVER)).select(
+        "n", "order_id", "shop", event=pl.lit("CHECKED"),
+        at=(pl.col("packed") - 2 * MINUTE).cast(pl.Int64), carrier=_EMPTY, tracking_no=_EMPTY,
+        weight=_EMPTY,
+    )  # fmt: skip
+    # Who paid and wants it no more says so before the shop gives the money back.
+    unwanted = orders.filter(
+        (pl.col("cancelled") != NEVER) & (pl.col("paid") != NEVER) & (pl.col("fault") == "")
+        & (pl.col("cancel_word") == "customer")
+    ).select(
+        "n", "order_id", "shop", event=pl.lit("CANCEL_REQUESTED"),
+        at=(pl.col("cancelled") - 4 * MINUTE).cast(pl.Int64), carrier=_EMPTY, tracking_no=_EMPTY,
+        weight=_EMPTY,
+    )  # fmt: skip
     # What is short is the first line of the order.
     missed = lines.filter(pl.col("line_no") == 1).select(
         "n", "sku", event=pl.lit("PICK_SHORT"), qty=pl.col("quantity").cast(pl.String)
@@ -82,7 +103,9 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
         tracking_no=_EMPTY, weight=_EMPTY, reason="reason",
     )  # fmt: skip
     return (
-        pl.concat([*of_orders, handed, split, held], how="diagonal_relaxed")
+        pl.concat(
+            [*of_orders, handed, labelled, checked, unwanted, split, held], how="diagonal_relaxed"
+        )
         .with_columns(pl.col("reason", "insured_amount", "insured_currency").fill_null(""))
         .filter(pl.col("at") <= plan.until_s)
         .sort("at", "n", "event", "tracking_no")
