@@ -186,7 +186,8 @@ def _told(
         currencies = sorted({str(row.get("currency_code") or "") for row in able})
         amount = st.number_input(
             t("act.amount", currency=" / ".join(currencies)),
-            min_value=0.0, step=1.0, format="%.2f", key=f"decide_amount_{verb}",
+            value=_at_stake(able) if verb == "recover_money" else 0.0, min_value=0.0,
+            step=1.0, format="%.2f", key=f"decide_amount_{verb}",
         )  # fmt: skip
         told["amount"] = f"{amount:.2f}"
     if "refund" in work.asks:
@@ -209,6 +210,11 @@ def _told(
         )
         told["score"] = str(score)
     return told
+
+
+def _at_stake(able: Sequence[Mapping[str, Any]]) -> float:
+    """What the case is about, where it is one and its amount may be seen."""
+    return float(able[0].get("at_risk_amount") or 0) if len(able) == 1 else 0.0
 
 
 def _level(able: Sequence[Mapping[str, Any]]) -> float:

@@ -117,6 +117,8 @@ def shown_entity(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
         return entity.partition("#")[0]
     if row["entity_type"] == "check":
         return entity.removeprefix("gx ")
+    if row.get("order_id") and entity.endswith(f"@{row['order_id']}"):
+        return str(row["order_id"])  # one of several matters of the order: the reason says which
     if not _DIGEST.fullmatch(entity):
         return entity
     if row.get("order_id"):

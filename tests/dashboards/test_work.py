@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
+from dashboards.components.queue_table import shown_entity
 from orderhouse.ledger import (
     Ledger,
     audit_rows,
@@ -155,6 +156,37 @@ def test_an_amount_is_asked_for_and_a_missing_one_is_refused_in_words(
     assert (args["amount"], args["ecom_amount"], args["supplier_amount"]) == (
         "20.00", "20.00", "0.00",
     )  # fmt: skip
+
+
+def test_what_is_at_stake_is_proposed_to_be_recovered(
+    open_page: Open, ledger: Ledger, home: Path
+) -> None:
+    world = build_world()
+    for case in world.tables["queue_items"]:
+        if case["queue_code"] == "Q25":
+            case["queue_code"] = "Q29"
+    publish(home, world, build_id="b002")
+    at = open_page("queue", "finance", q="Q29")
+    at.button(key="do_recover_money").click().run()
+    asked = at.number_input(key="decide_amount_recover_money").value
+    at.button(key="decide_ok").click().run()
+    assert not at.exception
+    [told] = list(decisions_after(ledger, 0))
+    assert asked > 0
+    assert json.loads(told["args"])["amount"] == f"{asked:.2f}"
+
+
+def test_a_case_is_named_by_what_people_know_it_by() -> None:
+    digest = "0123456789abcdef0123456789abcdef"
+    for entity_type, entity, order, why, named in (
+        ("order", "CLOSED_BUT_LIVE@tb-77", "tb-77", {}, "tb-77"),
+        ("stock", "SKU1@WH1", None, {}, "SKU1@WH1"),
+        ("break", digest, "tb-77", {}, "tb-77"),
+        ("break", digest, None, {"facts": [{"name": "match_key", "value": "T200"}]}, "T200"),
+        ("shape", "wms/orders#3", None, {}, "wms/orders"),
+    ):
+        row = {"entity_type": entity_type, "entity_id": entity, "order_id": order, "why": why}
+        assert shown_entity(row, {}) == named
 
 
 def test_parts_that_are_not_the_whole_are_said_and_refused(open_page: Open, ledger: Ledger) -> None:
@@ -308,8 +340,8 @@ def test_a_deviation_is_justified_because_it_cannot_be_undone(
     assert not at.exception
     assert listed(at) == before[1:]
     [decision] = list(decisions_after(ledger, 0))
-    assert (decision["verb"], decision["entity_id"]) == ("justify", before[0])
-    assert decision["order_id"] == before[0].partition("@")[2]
+    assert (decision["verb"], decision["order_id"]) == ("justify", before[0])
+    assert decision["entity_id"].endswith(f"@{before[0]}")
 
 
 def test_an_account_is_dormant_by_the_limit_the_review_of_rights_goes_by(
