@@ -49,10 +49,7 @@ def perfect(m: Marts) -> list[Row]:
 
 def otif(m: Marts) -> list[Row]:
     kept = in_time(m)
-    too_late = {
-        p["order_id"] for p in m.parcels
-        if p["delivered_at"] and p["promised_at"] and p["delivered_at"] > p["promised_at"]
-    }  # fmt: skip
+    too_late = {c["order_id"] for c in m.due("S18") if c["stopped_at"] and not is_kept(c)}
     return [o for o in m.delivered if whole(o) and o["order_id"] in kept - too_late]
 
 
@@ -124,13 +121,6 @@ def _first_attempts(m: Marts) -> float | None:
     failed = m.with_event("shipment_id", *[("TRACK_SCAN", code) for code in _FAILED])
     delivered = [p for p in m.parcels if p["delivered_at"]]
     return share([p for p in delivered if p["shipment_id"] not in failed], delivered)
-
-
-def _promised(m: Marts) -> list[Row]:
-    return [
-        p for p in m.parcels
-        if p["promised_at"] and (p["delivered_at"] or p["promised_at"] <= m.as_of)
-    ]  # fmt: skip
 
 
 def _breaks(m: Marts) -> list[Row]:
@@ -278,8 +268,7 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
     "transit_minutes_p50": lambda m: median(_transit(m)),
     "transit_minutes_p90": lambda m: quantile(_transit(m), 0.9),
     "on_time_delivery_ratio": lambda m: share(
-        [p for p in _promised(m) if p["delivered_at"] and p["delivered_at"] <= p["promised_at"]],
-        _promised(m),
+        [c for c in m.due("S18") if is_kept(c)], m.due("S18")
     ),
     "first_attempt_ratio": _first_attempts,
     "carrier_exception_ratio": scanned(*_TROUBLE),
