@@ -29,6 +29,8 @@ from tests.support.rows import (
     share,
     sold,
     total,
+    units_back_within,
+    value_back_within,
     whole,
 )
 from tests.support.work_kpis import WORK
@@ -289,6 +291,8 @@ BY_HAND: dict[str, Callable[[Marts], float | None]] = {
         total(m.shipped, "returned_quantity"), total(m.shipped, "shipped_quantity")
     ),
     **{f"return_ratio_{days}d": back_within(days) for days in (7, 15, 30, 60)},
+    **{f"return_unit_ratio_{days}d": units_back_within(days) for days in (7, 15, 30, 60)},
+    **{f"return_value_ratio_{days}d": value_back_within(days) for days in (7, 15, 30, 60)},
     "return_value_ratio": lambda m: divided(
         total(m.mine(m.shipped), "refunded_amount"), total(m.mine(m.shipped), "captured_amount")
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -252,6 +253,72 @@ def back_within(days: int) -> Callable[[Marts], float | None]:
             if o["order_id"] in received and received[o["order_id"]] <= o["shipped_at"] + span
         ]  # fmt: skip
         return share(came, ripe)
+
+    return value
+
+
+def _came_back(m: Marts, span: timedelta) -> dict[str, dict[str, list[Decimal]]]:
+    """Pieces that came back in time, by order and article; what names none of its articles is out.
+
+    Per article: pieces back, what was paid for it, pieces ordered.
+    """
+    articles: dict[str, dict[str, list[Decimal]]] = {}
+    skus: dict[str, str] = {}
+    for line in m.rows("fct_order_lines"):
+        if line["line_kind"] == "goods" and line["sku"]:
+            skus[line["line_id"]] = line["sku"]
+            parts = articles.setdefault(line["order_id"], {}).setdefault(
+                line["sku"], [Decimal(0)] * 3
+            )
+            parts[1] += line["line_amount"] or 0
+            parts[2] += line["quantity"]
+    left = {o["order_id"]: o["shipped_at"] for o in m.shipped}
+    for event in m.events:
+        is_back = event["event_type"] == "RETURN_RECEIVED" or (
+            (event["event_type"], event["detail_code"]) == ("REFUND_SUCCEEDED", "return")
+            and not event["case_id"]
+        )
+        if is_back and event["quantity"] and (at := left.get(event["order_id"])):
+            sku = event["sku"] or skus.get(event["line_id"], "")
+            parts = articles.get(event["order_id"], {}).get(sku)
+            if parts and event["occurred_at"] <= at + span:
+                parts[0] += event["quantity"]
+    return articles
+
+
+def units_back_within(days: int) -> Callable[[Marts], float | None]:
+    def value(m: Marts) -> float | None:
+        span = timedelta(days=days)
+        ripe = [o for o in m.shipped if o["shipped_at"] <= m.as_of - span]
+        back = _came_back(m, span)
+        pieces = [
+            min(o["shipped_quantity"], sum(p[0] for p in back.get(o["order_id"], {}).values()))
+            for o in ripe
+        ]
+        return divided(float(sum(pieces)), total(ripe, "shipped_quantity"))
+
+    return value
+
+
+def value_back_within(days: int) -> Callable[[Marts], float | None]:
+    def value(m: Marts) -> float | None:
+        span = timedelta(days=days)
+        ripe = [o for o in m.mine(m.shipped) if o["shipped_at"] <= m.as_of - span]
+        worth: dict[str, float] = defaultdict(float)
+        for line in m.rows("fct_order_lines"):
+            if line["line_kind"] == "goods" and line["quantity"]:
+                share_shipped = line["shipped_quantity"] / line["quantity"]
+                worth[line["order_id"]] += float((line["line_amount"] or 0) * share_shipped)
+        back = _came_back(m, span)
+        came = [
+            min(
+                worth[o["order_id"]],
+                float(sum(n * paid / ordered for n, paid, ordered in
+                          back.get(o["order_id"], {}).values() if ordered)),
+            )
+            for o in ripe
+        ]  # fmt: skip
+        return divided(sum(came), sum(worth[o["order_id"]] for o in ripe))
 
     return value
 

@@ -53,6 +53,11 @@ _PARCELS = (
 )  # fmt: skip
 _CASES = ("after_sales_cases", "refund_case_share", "exchange_case_share", "repair_case_share",
           "refund_cycle_p50")  # fmt: skip
+# What came back of parcels sent long enough ago: in orders, in pieces, in what was paid for them.
+_RIPE = tuple(
+    f"{rate}_{days}d" for rate in ("return_ratio", "return_unit_ratio", "return_value_ratio")
+    for days in (7, 15, 30, 60)
+)  # fmt: skip
 _STOCK = ("stock_value", "dead_stock_value", "slow_stock_value", "cover_days_p50",
           "stockout_ratio", "lost_units_estimate")  # fmt: skip
 _UNITS = ("on_hand", "available", "oversold_units", "out_of_stock_ratio", "stock_drift")
@@ -118,6 +123,7 @@ REPORTS: dict[str, Offer] = {
                   "returns_by_refund_day", "refund_cycle_p50", "refund_after_inspection_p50",
                   "compensation_cost_ratio", "complaints_opened", "complaints_per_thousand",
                   "satisfaction_score", "satisfaction_response_ratio"),
+            _list("by_maturity", *_RIPE),
             _part("by_kind", "case_kind", "after_sales_cases", "refund_cycle_p50"),
             _part("by_reason", "reason", "after_sales_cases"),
             _part("by_channel", "channel", *_CASES),
