@@ -44,6 +44,7 @@ SHOP_RELATIONS = frozenset(
         "fct_payouts",
         "fct_invoices",
         "fct_supplier_lines",
+        "fct_stock_unallocated",
     }
 )
 ORDER_RELATIONS = frozenset(

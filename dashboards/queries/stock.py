@@ -222,8 +222,8 @@ PARTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "fct_channel_stock",
         "coalesce(published_quantity, 0) - available_quantity desc, sku, shop_id",
         (
-            "sku", "channel", "shop_id", "available_quantity", "published_quantity",
-            "published_at",
+            "sku", "channel", "shop_id", "unallocated_quantity", "available_quantity",
+            "published_quantity", "published_at",
         ),
     ),
 }  # fmt: skip

@@ -156,8 +156,13 @@ MARTS: dict[str, str] = {
         "running_quantity m, sellable_quantity m, is_served boolean, is_held boolean, "
         "shortfall_quantity m, covered_at t"
     ),
+    "fct_stock_unallocated": (
+        "line_id, order_id, channel, shop_id, sku, kit_sku, open_quantity m, confirmed_at t, "
+        "free_quantity m, running_quantity m, is_served boolean, oversold_quantity m"
+    ),
     "fct_channel_stock": (
-        "sku, channel, shop_id, is_kit boolean, online_quantity m, available_quantity m, "
+        "sku, channel, shop_id, is_kit boolean, unallocated_quantity m, online_quantity m, "
+        "available_quantity m, "
         "published_quantity m, published_at t"
     ),
     "fct_stock_alerts": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from tests.support.rows import Marts, Row, divided, median, minutes, quantile, share, total
@@ -53,6 +53,17 @@ def _unserved(m: Marts) -> float | None:
     return share([line for line in lines if not line["is_served"]], lines)
 
 
+def _without_house(m: Marts) -> float:
+    """Beyond what all houses have left, article by article: in whichever order they are served."""
+    left: dict[str, float] = defaultdict(float)
+    for place in m.stock:
+        left[place["sku"]] += max(float(place["atp_quantity"]), 0)
+    wanted: dict[str, float] = defaultdict(float)
+    for line in m.rows("fct_stock_unallocated"):
+        wanted[line["sku"]] += float(line["open_quantity"])
+    return sum(max(pieces - left[sku], 0) for sku, pieces in wanted.items())
+
+
 def _shrunk(m: Marts) -> float | None:
     cost = {a["sku"]: a["cost_amount"] for a in m.rows("dim_products")}
     lines = [
@@ -83,6 +94,8 @@ WORK: dict[str, Callable[[Marts], float | None]] = {
     "repeat_contact_ratio": _repeated,
     "sell_through_ratio": _sold_through,
     "backorder_line_ratio": _unserved,
+    "unallocated_units": lambda m: total(m.rows("fct_stock_unallocated"), "open_quantity"),
+    "oversold_unallocated_units": _without_house,
     "shrink_ratio": _shrunk,
     "discounts_by_platform": lambda m: _borne(m, "platform"),
     "discounts_by_influencer": lambda m: _borne(m, "influencer"),

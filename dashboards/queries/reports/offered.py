@@ -61,6 +61,8 @@ _RIPE = tuple(
 _STOCK = ("stock_value", "dead_stock_value", "slow_stock_value", "cover_days_p50",
           "stockout_ratio", "lost_units_estimate")  # fmt: skip
 _UNITS = ("on_hand", "available", "oversold_units", "out_of_stock_ratio", "stock_drift")
+# What no warehouse was given has no warehouse to be told by.
+_UNPLACED = ("unallocated_units", "oversold_unallocated_units")
 
 REPORTS: dict[str, Offer] = {
     "orders": Offer(
@@ -139,8 +141,8 @@ REPORTS: dict[str, Offer] = {
         filters=("category",),
         has_top=True,
         tables=(
-            _list("summary", *_UNITS, *_STOCK, "stock_turnover", "count_accuracy_ratio",
-                  "shrinkage"),
+            _list("summary", *_UNITS, *_UNPLACED, *_STOCK, "stock_turnover",
+                  "count_accuracy_ratio", "shrinkage"),
             _part("units_by_warehouse", "warehouse_id", *_UNITS),
             _part("value_by_warehouse", "warehouse_id", *_STOCK),
             _part("units_by_category", "category", *_UNITS),

@@ -17,47 +17,36 @@ shops as (
 
 ),
 
-positions as (
+-- Confirmed, but no house was given it: it lowers what can be promised of the sku, once.
+unallocated as (
 
-    select positions.*, {{ stock_policy('threshold_quantity') }} as threshold_quantity
-    from {{ ref('fct_stock_positions') }} as positions
-    {{ join_stock_policies('positions') }}
-    where {{ touched('positions.sku', 'skus') }}
-
-),
-
--- A set can be sold as often as its scarcest part allows, in each warehouse.
-sets as (
-
-    select kits.kit_sku as sku, positions.warehouse_id,
-        min(floor(positions.atp_quantity / kits.component_quantity)) as atp_quantity,
-        count(*) as part_count
-    from {{ ref('stg_kit_components') }} as kits
-    inner join {{ ref('fct_stock_positions') }} as positions on kits.component_sku = positions.sku
-    where kits.component_quantity > 0 and {{ touched('kits.kit_sku', 'skus') }}
-    group by kits.kit_sku, positions.warehouse_id
+    select sku, sum(open_quantity) as unallocated_quantity
+    from {{ ref('int_stock__unallocated') }}
+    group by sku
 
 ),
 
-parts as (
+-- Whichever houses give the parts that were sold without one: no more sets than what is left of each
+-- part allows in all of them. Without such demand this is never less than the houses say.
+ceilings as (
 
-    select kit_sku as sku, count(*) as part_count
-    from {{ ref('stg_kit_components') }}
-    where component_quantity > 0
-    group by kit_sku
-
-),
-
-places as (
-
-    select sku, warehouse_id, atp_quantity, threshold_quantity, false as is_kit
-    from positions
-    where sku not in (select sku from parts)
-    union all
-    select sets.sku, sets.warehouse_id, greatest(sets.atp_quantity, 0) as atp_quantity,
-        0 as threshold_quantity, true as is_kit
-    from sets
-    inner join parts on sets.sku = parts.sku and sets.part_count = parts.part_count
+    select sku, shop_id, greatest(min(set_count), 0) as set_quantity
+    from (
+        select
+            kits.kit_sku as sku,
+            kits.component_sku,
+            shops.shop_id,
+            floor((sum(case when positions.warehouse_id <> shops.excluded_warehouse_id
+                then greatest(positions.atp_quantity, 0) else 0 end)
+                - max(unallocated.unallocated_quantity)) / max(kits.component_quantity)) as set_count
+        from {{ ref('stg_kit_components') }} as kits
+        inner join unallocated on kits.component_sku = unallocated.sku
+        inner join {{ ref('fct_stock_positions') }} as positions on kits.component_sku = positions.sku
+        cross join shops
+        where kits.component_quantity > 0 and {{ touched('kits.kit_sku', 'skus') }}
+        group by kits.kit_sku, kits.component_sku, shops.shop_id
+    ) as parts_left
+    group by sku, shop_id
 
 ),
 
@@ -69,16 +58,31 @@ online as (
         shops.shop_id,
         bool_or(places.is_kit) as is_kit,
         sum(case when places.warehouse_id <> shops.excluded_warehouse_id
-            then places.atp_quantity else 0 end)
-            - case when bool_or(places.is_kit) then 0 else max(places.threshold_quantity)
-                + greatest(max(shops.safety_quantity),
-                    coalesce(max(products.safety_stock_quantity), 0)) end as online_quantity,
+            then places.atp_quantity else 0 end) as promised_quantity,
+        max(ceilings.set_quantity) as set_quantity,
+        coalesce(max(unallocated.unallocated_quantity), 0) as unallocated_quantity,
+        max(places.threshold_quantity) + greatest(max(shops.safety_quantity),
+            coalesce(max(products.safety_stock_quantity), 0)) as kept_quantity,
         max(shops.channel_ratio) as channel_ratio,
         max(shops.buffer_quantity) as buffer_quantity
-    from places
+    from {{ ref('int_stock__offerable') }} as places
     cross join shops
     left join {{ ref('stg_products') }} as products on places.sku = products.sku
+    left join unallocated on places.sku = unallocated.sku
+    left join ceilings on places.sku = ceilings.sku and shops.shop_id = ceilings.shop_id
     group by places.sku, shops.channel, shops.shop_id
+
+),
+
+netted as (
+
+    select
+        *,
+        case
+            when is_kit then least(promised_quantity, coalesce(set_quantity, promised_quantity))
+            else promised_quantity - kept_quantity - unallocated_quantity
+        end as online_quantity
+    from online
 
 ),
 
@@ -98,17 +102,18 @@ published as (
 final as (
 
     select
-        online.sku,
-        online.channel,
-        online.shop_id,
-        online.is_kit,
-        cast(online.online_quantity as decimal(18, 4)) as online_quantity,
-        cast(greatest(0, floor(online.online_quantity * online.channel_ratio)
-            - online.buffer_quantity) as decimal(18, 4)) as available_quantity,
+        netted.sku,
+        netted.channel,
+        netted.shop_id,
+        netted.is_kit,
+        cast(netted.unallocated_quantity as decimal(18, 4)) as unallocated_quantity,
+        cast(netted.online_quantity as decimal(18, 4)) as online_quantity,
+        cast(greatest(0, floor(netted.online_quantity * netted.channel_ratio)
+            - netted.buffer_quantity) as decimal(18, 4)) as available_quantity,
         published.published_quantity,
         published.published_at
-    from online
-    left join published on online.sku = published.sku and online.shop_id = published.shop_id
+    from netted
+    left join published on netted.sku = published.sku and netted.shop_id = published.shop_id
 
 )
 
