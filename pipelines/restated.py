@@ -2,7 +2,8 @@
 
 A day closes with the first build made after it; only then is anything computed, so a publish costs
 nothing until the date changes. The days before, as many as `restated_days` says, are computed
-again with it, and what differs from what was last remembered is added.
+again with it, and what differs from what was last remembered is added. A metric of now (stock,
+cover) has no days to compute again: what the build that closes a day has of it is that day's.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from pipelines.publish import read_manifest
 KEY = ("metric_code", "figure_date", "shop_id", "currency_code")
 progress = logging.getLogger("orderhouse.progress")
 _CATALOGUE = (
-    "select metric_code, kind, aggregate, relation, date_column, coalesce(row_filter, ''), "
-    "numerator, coalesce(denominator, '') from policies.metric_catalogue "
-    "where date_column is not null and date_column <> '' order by position"
+    "select metric_code, kind, aggregate, relation, coalesce(date_column, ''), "
+    "coalesce(row_filter, ''), numerator, coalesce(denominator, '') "
+    "from policies.metric_catalogue order by position"
 )
 
 
@@ -63,17 +64,20 @@ def _remember(settings: Settings, build_id: str, con: duckdb.DuckDBPyConnection)
     span = [first + timedelta(days=number) for number in range(days)]
     closed = [day for day in span if day not in known]
     newest = {figure.key: figure for figure in store.between(first, last)}
-    computed = _computed(con, settings.reporting_zone, (first, last), manifest)
+    metrics = _catalogue(con, _as_of(manifest))
+    computed = _computed(con, settings.reporting_zone, (first, last), manifest, metrics)
     now = {figure.key: figure for figure in computed}
     added = [
         figure for key, figure in now.items()
         if (was := newest.get(key)) is None or _differs(was, figure)
     ]  # fmt: skip
-    # What is nothing now and was something: nothing is what it became.
+    # What is nothing now and was something: nothing is what it became. A position stays as it was.
+    dated = {metric.code for metric in metrics if metric.date_column}
     added += [
         Figure(**dict(zip(KEY, key, strict=True)), over_value=None, under_value=None,
                build_id=build_id, published_at=manifest["published_at"])
-        for key, was in newest.items() if key not in now and was.over_value is not None
+        for key, was in newest.items()
+        if key not in now and was.over_value is not None and was.metric_code in dated
     ]  # fmt: skip
     store.append(added, closed, build_id, manifest["published_at"])
     progress.info("Remembered %s figures of %s days", len(added), len(closed))
@@ -117,7 +121,7 @@ class _Metric:
     over: str
     under: str
 
-    def asked(self, columns: set[str], zone: str) -> str:
+    def asked(self, columns: set[str], zone: str, last: date) -> str:
         """Figures by day and currency: of every shop together, and of each where rows have one."""
         shop = "null::varchar"
         if "shop_id" in columns:
@@ -133,7 +137,7 @@ class _Metric:
         name = f"if(grouping(shop) = 1, '{WHOLE}', coalesce(shop, ''))" if is_split else "'*'"
         is_money = is_of_currency(self.kind, self.over, self.under, columns)
         currency = "coalesce(facts.currency_code, '')" if is_money else "''"
-        day = day_of(self.date_column, zone)
+        day = day_of(self.date_column, zone) if self.date_column else f"date '{last}'"
         first, second = sums(self.aggregate, "over", "under" if self.under else "")
         return (
             f"with counted as (select {day} as day, {currency} as currency, {shop} as shop, "  # noqa: S608
@@ -160,16 +164,17 @@ def _catalogue(con: duckdb.DuckDBPyConnection, as_of: datetime) -> list[_Metric]
 
 
 def _computed(
-    con: duckdb.DuckDBPyConnection, zone: str, span: tuple[date, date], manifest: dict[str, Any]
-) -> Iterator[Figure]:
+    con: duckdb.DuckDBPyConnection, zone: str, span: tuple[date, date], manifest: dict[str, Any],
+    metrics: list[_Metric],
+) -> Iterator[Figure]:  # fmt: skip
     columns: dict[str, set[str]] = {}
     for table, column in con.execute(
         "select table_name, column_name from information_schema.columns "
         "where table_schema = 'marts'"
     ).fetchall():
         columns.setdefault(table, set()).add(column)
-    for metric in _catalogue(con, _as_of(manifest)):
-        sql = metric.asked(columns[metric.relation], zone)
+    for metric in metrics:
+        sql = metric.asked(columns[metric.relation], zone, span[1])
         for day, shop, currency, over, under in con.execute(sql, list(span)).fetchall():
             yield Figure(
                 metric_code=metric.code, figure_date=day.isoformat(), shop_id=shop,

@@ -16,8 +16,11 @@ from dashboards.components.grids import grid
 from dashboards.components.periods import Chosen
 from dashboards.context import Context
 from dashboards.export import Sheet
+from dashboards.queries.analysis import restated
+from dashboards.queries.analysis.asked import Asked
 from dashboards.queries.kpis import Figure, Kpi, Kpis
 from dashboards.queries.overview import CONVERTED, Slice
+from orderhouse.figures import Figures
 
 PAGE = 25
 STATISTICS = (
@@ -119,7 +122,7 @@ def opened(context: Context, kpis: Kpis, kpi: Kpi, chosen: Chosen) -> None:
             is_ratio=kpi.kind == "ratio",
         )
     else:
-        st.caption(plain(t("metrics.now")))
+        _kept(context, kpis, kpi, wanted)
     left, right = st.columns(2, gap="medium")
     with left:
         _parts(context, kpis, kpi, wanted)
@@ -128,6 +131,18 @@ def opened(context: Context, kpis: Kpis, kpi: Kpi, chosen: Chosen) -> None:
         if kpi.has_measure and figure.rows:
             _statistics(context, kpis, kpi, wanted)
     _rows(context, kpis, kpi, wanted, figure.rows)
+
+
+def _kept(context: Context, kpis: Kpis, kpi: Kpi, wanted: Slice) -> None:
+    """A metric of now has the days that were kept of it."""
+    t = context.terms
+    asked = Asked(reader=kpis.reader, wanted=wanted, zone=kpis.zone)
+    days = restated.positions(asked, Figures(context.settings.serving_dir), kpi)
+    st.caption(plain(t("metrics.kept" if days else "metrics.now")))
+    if days:
+        charts.lines(
+            context, context.labels("metric", kpi.code), days, None, is_ratio=kpi.kind == "ratio"
+        )
 
 
 def _number(figure: Figure) -> float | None:

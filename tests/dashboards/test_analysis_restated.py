@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -140,6 +141,25 @@ def test_who_sees_no_money_is_told_no_sums_of_money(day: date) -> None:
     codes = {code for code, _ in found}
     assert "placed_orders" in codes
     assert not codes & {"net_sales", "gmv_placed"}
+
+
+def test_a_metric_of_now_has_the_days_that_were_kept_of_it(day: date) -> None:
+    asked = asking()
+    kpi = kpi_of(asked, "on_hand")
+    kept = restated.positions(asked, store(), kpi)
+    now = Kpis(asked.reader, "Asia/Shanghai", "CNY").figure(kpi, asked.wanted).value
+    assert [when - kept[0][0] for when, _ in kept] == [timedelta(0), timedelta(days=1)]
+    assert now is not None and kept[-1][1] == float(now) > 0
+    narrowed = replace(asked.wanted, categories=("shoes",))
+    assert restated.positions(replace(asked, wanted=narrowed), store(), kpi) == []
+    some = asking(mine=("tb-main",))
+    assert restated.positions(some, store(), kpi) == [], "houses are nobody's shop"
+
+
+def test_the_page_draws_the_days_that_were_kept(day: date, open_page: Open) -> None:
+    page = open_page("metrics", "ops-lead", area="stock", metric="on_hand", period="last_30")
+    assert not page.exception
+    assert any("第一次发布" in text for text in texts(page))
 
 
 def test_the_page_tells_which_metrics_changed(day: date, open_page: Open) -> None:

@@ -26,7 +26,7 @@ CATALOGUE = """
         ('middle', 'money', 'p50', 'fct_orders', 'placed_date', '', 'payable_amount', '', 5),
         ('by_event', 'count', 'sum', 'fct_refunds', 'succeeded_at', '', '1', '', 6),
         ('buyers', 'count', 'distinct', 'fct_orders', 'placed_date', '', '1', 'buyer', 7),
-        ('stock', 'count', 'sum', 'fct_stock', '', '', '1', '', 8)
+        ('stock', 'quantity', 'sum', 'fct_stock', '', '', 'pieces', '', 8)
     ) as t (metric_code, kind, aggregate, relation, date_column, row_filter, numerator, denominator,
         position)
 """
@@ -45,7 +45,9 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(home=tmp_path / "home", now=FIRST)
 
 
-def put(settings: Settings, build_id: str, orders: list[Order], now: datetime) -> int:
+def put(
+    settings: Settings, build_id: str, orders: list[Order], now: datetime, pieces: int = 7
+) -> int:
     """Publishes a business of these orders at a moment, and remembers it."""
     at = settings.model_copy(update={"now": now})
     at.candidate_path.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +73,10 @@ def put(settings: Settings, build_id: str, orders: list[Order], now: datetime) -
                 "insert into marts.fct_orders values (?, ?, ?, ?, ?, ?::date, ?::timestamp, 'b')",
                 [*order, order[-1]],
             )
+        con.execute("create or replace table marts.fct_stock as select 'a' as sku, 0 as pieces")
+        con.execute("update marts.fct_stock set pieces = ?", [pieces])
+        if not pieces:
+            con.execute("delete from marts.fct_stock")
         # 17:00 UTC is the next day in the zone of the reports.
         con.execute("insert into marts.fct_refunds values ('a', 'CNY', '2026-06-07 17:00:00')")
     path = publish(at, build_id, GREEN, input_hash="x", as_of=None, is_full=False)
@@ -120,6 +126,20 @@ def test_what_changed_is_added_and_the_first_publication_stays(settings: Setting
     assert told(settings, "orders", 10) == [1.0]
     put(settings, "b3", ORDERS[2:], FIRST + timedelta(days=2))
     assert told(settings, "sales", 9, currency="CNY") == [50.0, 75.0, None], "nothing is a figure"
+
+
+def test_what_lies_there_is_kept_for_the_day_that_closed_and_never_changes(
+    settings: Settings,
+) -> None:
+    put(settings, "b1", ORDERS, FIRST, pieces=7)
+    put(settings, "b2", ORDERS, FIRST + timedelta(hours=2), pieces=8)
+    put(settings, "b3", ORDERS, FIRST + timedelta(days=1), pieces=5)
+    put(settings, "b4", ORDERS, FIRST + timedelta(days=2), pieces=0)
+    assert told(settings, "stock", 8) == [], "nobody knows what lay there before"
+    assert told(settings, "stock", 9) == [7.0]
+    assert told(settings, "stock", 10) == [5.0]
+    assert told(settings, "stock", 11) == [], "nothing that could be counted"
+    assert told(settings, "orders", 9) == [3.0]
 
 
 def test_rows_are_only_ever_added(settings: Settings) -> None:

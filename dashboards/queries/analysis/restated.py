@@ -48,6 +48,23 @@ def offered(asked: Asked, kpis: Iterable[Kpi]) -> list[Kpi]:
     return [kpi for kpi in kpis if kpi.date_column and (kpi.is_additive or not is_cut)]
 
 
+def positions(asked: Asked, store: Figures, kpi: Kpi) -> list[tuple[date, float | None]]:
+    """A metric of now as the build that closed each day had it. Kept of everything, and of each
+    shop where its rows have one: nothing narrower can be told of days that are over."""
+    wanted = asked.wanted
+    shops = _shops(asked)
+    if wanted.channels or wanted.statuses or wanted.categories:
+        return []
+    if shops is not None and not kpi.is_additive:
+        return []
+    days: dict[date, list[Figure]] = defaultdict(list)
+    for figure in store.between(wanted.period.first, wanted.period.last, kpi.code):
+        is_mine = figure.shop_id == WHOLE if shops is None else figure.shop_id in shops
+        if is_mine and figure.currency_code in ("", wanted.currency):
+            days[date.fromisoformat(figure.figure_date)].append(figure)
+    return [(day, _value(parts)) for day, parts in sorted(days.items())]
+
+
 def stories(asked: Asked, store: Figures, kpis: Iterable[Kpi]) -> dict[tuple[str, date], Story]:
     """(metric, day) -> its story, of the metrics and shops this person may see."""
     period, shops = asked.wanted.period, _shops(asked)
