@@ -5,7 +5,6 @@ They live in the ledger, not in files, so the labels of queue Q37 are written he
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -17,20 +16,18 @@ from orderhouse.ledger import (
     Ledger,
     NewUser,
     ObjectRef,
-    Session,
-    act,
     create_user,
     list_users,
     open_ledger,
-    session_for,
     set_roles,
-    start_session,
 )
 from orderhouse.settings import Settings
+from pipelines.demo_acting import Step, item_id, perform, sign_in
 from pipelines.demo_breaks import make_demo_breaks
 from pipelines.demo_refunds import make_demo_refunds
 from pipelines.demo_statements import make_demo_statements
 from pipelines.demo_stock import make_demo_stock
+from pipelines.demo_work import make_demo_work
 from pipelines.detectors import present_of
 
 DEMO_PASSWORD = "orderhouse-demo"  # noqa: S105  printed on screen; the demo serves loopback only
@@ -74,6 +71,7 @@ def make_demo_users(settings: Settings) -> None:
             make_demo_breaks(settings, ledger, present)
             make_demo_stock(settings, ledger, present)
             make_demo_refunds(settings, ledger, present)
+            make_demo_work(settings, ledger, present)
     finally:
         ledger.close()
 
@@ -86,34 +84,21 @@ class _Past:
     ids: Mapping[str, str]
     months: Sequence[datetime]
 
-    def sign_in(self, login: str, now: datetime) -> Session:
-        token = start_session(self.ledger, login, now=now, ip="127.0.0.1")
-        session = session_for(self.ledger, token, now)
-        if session is None:
-            raise RuntimeError(f"the demo account {login} cannot sign in")
-        return session
+    def sign_in(self, login: str, now: datetime) -> None:
+        sign_in(self.ledger, login, now)
 
     def review(self, login: str, now: datetime) -> None:
         """The administrator looks at everybody, the head of operations at the administrator."""
         episode = sum(month <= now for month in self.months)
-        key = f"Q37|account|{self.ids[login]}|{episode}"
-        item = ObjectRef(
-            queue_code="Q37",
-            item_id=hashlib.md5(key.encode(), usedforsecurity=False).hexdigest(),
-            entity_type="account",
-            entity_id=self.ids[login],
+        number = item_id("Q37", "account", self.ids[login], episode)
+        account = ObjectRef(
+            queue_code="Q37", item_id=number, entity_type="account", entity_id=self.ids[login]
         )
-        act(
-            self.ledger,
-            self.sign_in(LEAD if login == ADMIN else ADMIN, now),
-            verb="confirm_access",
-            object=item,
+        step = Step(
+            login=LEAD if login == ADMIN else ADMIN, verb="confirm_access", at=now,
             args={"reason_code": "still_needed"},
-            expected_version=0,
-            idempotency_key=f"demo-{item.item_id}",
-            now=now,
-            snapshot_id="demo",
-        )
+        )  # fmt: skip
+        perform(self.ledger, account, 0, step)
 
     def add_post(self, login: str, now: datetime) -> None:
         roles = ("data_entry", "order_processor")

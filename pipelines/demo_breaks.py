@@ -5,15 +5,15 @@ They live in the ledger, not in files, so the labels of queue Q33 they settle ar
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from orderhouse.ledger import Ledger, ObjectRef, act, session_for, start_session
+from orderhouse.ledger import Ledger, ObjectRef
 from orderhouse.settings import Settings
+from pipelines.demo_acting import Step, item_id, md5, perform
 
 CLERK, SUPERVISOR = "finance", "supervisor"
 # One of each, the smallest amount first; what is left over is still open.
@@ -55,7 +55,7 @@ def _book(settings: Settings, name: str) -> list[tuple[str, Decimal]]:
 
 
 def _break_id(key: str) -> str:
-    return _md5(f"RC2|{key}|CNY")
+    return md5(f"RC2|{key}|CNY")
 
 
 def _told(key: str, left: Decimal, right: Decimal) -> dict[str, Any]:
@@ -78,7 +78,7 @@ def _item(native_id: str, key: str) -> ObjectRef:
 
 
 def _item_id(key: str) -> str:
-    return _md5(f"Q33|recon_break|{_break_id(key)}|1")
+    return item_id("Q33", "recon_break", _break_id(key))
 
 
 def _decide(
@@ -87,10 +87,10 @@ def _decide(
     key = f"T200P{native_id}"
     item = _item(native_id, key)
     args = {"reason_code": reason, **_told(key, amount, 2 * amount)}
-    asked = _act(ledger, CLERK, item, verb, args=args, version=0, now=now)
+    asked = perform(ledger, item, 0, Step(login=CLERK, verb=verb, at=now, args=args))
     if asked == "proposed":
         later = now + timedelta(hours=1)
-        _act(ledger, SUPERVISOR, item, "approve", args={}, version=1, now=later)
+        perform(ledger, item, 1, Step(login=SUPERVISOR, verb="approve", at=later))
 
 
 def _match(ledger: Ledger, native_id: str, amount: Decimal, now: datetime) -> None:
@@ -101,31 +101,8 @@ def _match(ledger: Ledger, native_id: str, amount: Decimal, now: datetime) -> No
         "shop_id": "tb", "version": 0,
     }  # fmt: skip
     args = {"reason_code": "number_wrong", **_told(key, amount, Decimal(0)), "members": [other]}
-    _act(ledger, CLERK, _item(native_id, key), "match_manually", args=args, version=0, now=now)
-
-
-def _act(  # noqa: PLR0913  as `act`
-    ledger: Ledger, who: str, item: ObjectRef, verb: str, *, args: dict[str, Any], version: int,
-    now: datetime,
-) -> str:  # fmt: skip
-    session = session_for(ledger, start_session(ledger, who, now=now, ip="127.0.0.1"), now)
-    if session is None:
-        raise RuntimeError(f"the demo account {who} cannot sign in")
-    return act(
-        ledger,
-        session,
-        verb=verb,
-        object=item,
-        args=args,
-        expected_version=version,
-        idempotency_key=f"demo-{item.item_id}-{version}",
-        now=now,
-        snapshot_id="demo",
-    ).state
-
-
-def _md5(key: str) -> str:
-    return hashlib.md5(key.encode(), usedforsecurity=False).hexdigest()
+    step = Step(login=CLERK, verb="match_manually", at=now, args=args)
+    perform(ledger, _item(native_id, key), 0, step)
 
 
 def _unlabel(settings: Settings, fault: str, subjects: list[str]) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 
 from ingestion.demo.house_refunds import BOOK
-from orderhouse.ledger import Ledger, ObjectRef, act, session_for, start_session
+from orderhouse.ledger import Ledger, ObjectRef
 from orderhouse.settings import Settings
+from pipelines.demo_acting import Step, perform
 
 DESK, CLERK = "cs", "finance"
 ENTITY = "refund_request"
@@ -40,29 +41,15 @@ def make_demo_refunds(settings: Settings, ledger: Ledger, present: datetime) -> 
         }  # fmt: skip
         steps = ((DESK, "refund_ask", ask), *_NEXT.get(story, ()))
         for version, (who, verb, args) in enumerate(steps):
-            now = min(when + timedelta(hours=version), present)
-            _act(ledger, str(order_id), str(number), version, (who, verb, args, now))
+            at = min(when + timedelta(hours=version), present)
+            perform(
+                ledger, _request(str(order_id), str(number)), version,
+                Step(login=who, verb=verb, at=at, args=args),
+            )  # fmt: skip
 
 
-def _act(
-    ledger: Ledger, order_id: str, number: str, version: int,
-    step: tuple[str, str, Mapping[str, Any], datetime],
-) -> None:  # fmt: skip
-    who, verb, args, now = step
-    session = session_for(ledger, start_session(ledger, who, now=now, ip="127.0.0.1"), now)
-    if session is None:
-        raise RuntimeError(f"the demo account {who} cannot sign in")
-    act(
-        ledger,
-        session,
-        verb=verb,
-        object=ObjectRef(
-            queue_code=None, item_id=number, entity_type=ENTITY, entity_id=number,
-            order_id=order_id, shop_id=order_id.split("-", 1)[0],
-        ),
-        args=args,
-        expected_version=version,
-        idempotency_key=f"demo-{number}-{version}",
-        now=now,
-        snapshot_id="demo",
+def _request(order_id: str, number: str) -> ObjectRef:
+    return ObjectRef(
+        queue_code=None, item_id=number, entity_type=ENTITY, entity_id=number, order_id=order_id,
+        shop_id=order_id.split("-", 1)[0],
     )  # fmt: skip

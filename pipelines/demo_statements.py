@@ -5,21 +5,20 @@ They live in the ledger, not in files, so the labels of queue Q34 they make are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import polars as pl
 
 from ingestion.demo.supplier_accounts import month_bounds
-from orderhouse.ledger import Ledger, ObjectRef, act, session_for, start_session, statements_of
+from orderhouse.ledger import Ledger, ObjectRef, statements_of
 from orderhouse.settings import Settings
+from pipelines.demo_acting import Step, perform
 
 CLERK, SUPERVISOR = "finance", "supervisor"
 BUILT_AFTER, LATE_AFTER = timedelta(days=3), timedelta(days=5)
 # What became of the newest closed month of each supplier; older months are settled.
 UNBUILT, WAITING, REJECTED = "SUP2", "SUP3", "SUP4"
-Step = tuple[str, str, datetime, Mapping[str, Any]]  # who, verb, when, arguments
 
 
 def make_demo_statements(settings: Settings, ledger: Ledger, present: datetime) -> None:
@@ -59,45 +58,38 @@ def _settle(
     name, hour = f"ST-{supplier}-{month}", timedelta(hours=1)
     chosen = rows.select("line_id", "kind", "amount").rows()
     steps: list[Step] = [
-        (CLERK, "statement_draft", built, {
+        Step(login=CLERK, verb="statement_draft", at=built, args={
             "supplier_id": supplier, "currency_code": "CNY",
             "lines": [list(line) for line in chosen],
         }),
-        (CLERK, "statement_submit", built + hour, {}),
+        Step(login=CLERK, verb="statement_submit", at=built + hour),
     ]  # fmt: skip
     if is_newest and supplier == REJECTED:
         steps.append(
-            (SUPERVISOR, "statement_reject", built + 5 * hour, {"reason_code": "lines_wrong"})
+            Step(
+                login=SUPERVISOR,
+                verb="statement_reject",
+                at=built + 5 * hour,
+                args={"reason_code": "lines_wrong"},
+            )
         )
     elif not (is_newest and supplier == WAITING):
-        steps.append((SUPERVISOR, "statement_approve", built + 5 * hour, {}))
-        steps.append((CLERK, "statement_pay", built + timedelta(days=10), {}))
-    done = [step for step in steps if step[2] <= present]
+        steps += [
+            Step(login=SUPERVISOR, verb="statement_approve", at=built + 5 * hour),
+            Step(login=CLERK, verb="statement_pay", at=built + timedelta(days=10)),
+        ]
+    done = [step for step in steps if step.at <= present]
     for version, step in enumerate(done):
-        _act(ledger, name, version, step)
-    last = done[-1][1]
+        perform(ledger, _statement(name), version, step)
+    last = done[-1].verb
     if last == "statement_reject":
         rejected = ("statement", name, "statement_rejected")
         return [rejected, unbuilt] if is_late else [rejected]
     return [("statement", name, "statement_undecided")] if last == "statement_submit" else []
 
 
-def _act(ledger: Ledger, name: str, version: int, step: Step) -> None:
-    who, verb, now, args = step
-    session = session_for(ledger, start_session(ledger, who, now=now, ip="127.0.0.1"), now)
-    if session is None:
-        raise RuntimeError(f"the demo account {who} cannot sign in")
-    act(
-        ledger,
-        session,
-        verb=verb,
-        object=ObjectRef(queue_code="Q34", item_id=name, entity_type="statement", entity_id=name),
-        args=args,
-        expected_version=version,
-        idempotency_key=f"demo-{name}-{version}",
-        now=now,
-        snapshot_id="demo",
-    )
+def _statement(name: str) -> ObjectRef:
+    return ObjectRef(queue_code="Q34", item_id=name, entity_type="statement", entity_id=name)
 
 
 def _label(settings: Settings, left: list[tuple[str, str, str]]) -> None:

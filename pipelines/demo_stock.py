@@ -15,11 +15,12 @@ import polars as pl
 
 from ingestion.demo.plan import WAREHOUSE
 from ingestion.demo.stock_specials import SECOND_WAREHOUSE
-from orderhouse.ledger import Ledger, ObjectRef, act, session_for, start_session
+from orderhouse.ledger import Ledger, ObjectRef
 from orderhouse.settings import Settings
+from pipelines.demo_acting import Step, perform
 
 STOCK, WAREHOUSE_CLERK, LEAD = "stock", "warehouse", "lead"
-Step = tuple[str, str, float, Mapping[str, Any]]  # who, verb, hours ago, arguments
+Told = tuple[str, str, float, Mapping[str, Any]]  # who, verb, hours ago, arguments
 
 
 def make_demo_stock(settings: Settings, ledger: Ledger, present: datetime) -> None:
@@ -33,7 +34,7 @@ def make_demo_stock(settings: Settings, ledger: Ledger, present: datetime) -> No
             _live(ledger, sku, f"{sku}|{name}", there, present, story)
 
 
-def _stories(there: list[int]) -> list[list[list[Step]]]:
+def _stories(there: list[int]) -> list[list[list[Told]]]:
     """Per article, the requests about it with their steps."""
     damaged = {"quantity": "-2", "reason_code": "damaged", "comment": "运输箱破损"}
     found = {"quantity": "1", "reason_code": "found"}
@@ -51,31 +52,17 @@ def _stories(there: list[int]) -> list[list[list[Step]]]:
 
 
 def _live(
-    ledger: Ledger, sku: str, seed: str, there: int, present: datetime, story: list[Step]
+    ledger: Ledger, sku: str, seed: str, there: int, present: datetime, story: list[Told]
 ) -> None:
     number = hashlib.sha256(f"demo {seed}".encode()).hexdigest()[:12].upper()
     name = f"OHS-{number}"
+    item = ObjectRef(queue_code=None, item_id=name, entity_type="stock_request", entity_id=name)
     seen = {"book_quantity": str(there), "seen_seq": 0}
     for version, (who, verb, hours, told) in enumerate(story):
-        now = present - timedelta(hours=hours)
-        session = session_for(ledger, start_session(ledger, who, now=now, ip="127.0.0.1"), now)
-        if session is None:
-            raise RuntimeError(f"the demo account {who} cannot sign in")
         args = dict(told)
         if version == 0:
             args |= {"sku": sku, "warehouse_id": WAREHOUSE}
         if version == 0 or verb == "stock_approve":
             args |= seen
-        act(
-            ledger,
-            session,
-            verb=verb,
-            object=ObjectRef(
-                queue_code=None, item_id=name, entity_type="stock_request", entity_id=name
-            ),
-            args=args,
-            expected_version=version,
-            idempotency_key=f"demo-{name}-{version}",
-            now=now,
-            snapshot_id="demo",
-        )
+        at = present - timedelta(hours=hours)
+        perform(ledger, item, version, Step(login=who, verb=verb, at=at, args=args))

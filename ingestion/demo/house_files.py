@@ -67,9 +67,11 @@ def fulfilment_events(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame,
     ).join(_insured(orders), on="n", how="left", maintain_order="left")  # fmt: skip
     # The second packing table prints its labels when the goods are checked.
     at_second_table = pl.col("n") % 2 == 0
-    labelled = parcels.filter(at_second_table).select(
+    labelled = parcels.join(orders.select("n", "packed"), on="n").filter(
+        at_second_table & (pl.col("packed") != NEVER)
+    ).select(
         "n", "order_id", "shop", event=pl.lit("LABELLED"),
-        at=(pl.col("handed") - 40 * MINUTE).cast(pl.Int64), carrier=pl.lit("sf"),
+        at=(pl.col("packed") + 5 * MINUTE).cast(pl.Int64), carrier=pl.lit("sf"),
         tracking_no="tracking_number", weight=_EMPTY,
     )  # fmt: skip
     checked = orders.filter(at_second_table & (pl.col("packed") != NEVER)).select(

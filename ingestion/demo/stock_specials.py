@@ -142,6 +142,7 @@ def make_reservations(plan: DemoPlan, orders: pl.DataFrame, demand: pl.DataFrame
     )
     orphans = (
         online.filter(pl.col("cancelled_at").is_between(plan.until_s - 9 * DAY, plan.until_s - HOUR)
+                      & (pl.col("handed") == NEVER)  # what left all the same holds nothing
                       & ~pl.col("n").is_in(flash["n"].implode()))
         .sort("n")
         .gather_every(2)
