@@ -619,13 +619,27 @@ allowed as (
     select p.sku, p.warehouse_id, t.drift_ratio from answers.policies.stock_policies as p
     join answers.policies.stock_tolerances as t using (abc_class)
 ),
+-- What moved within the half hour before a count, and after it.
+near as (
+    select c.sku, c.warehouse_id, c.taken_at,
+        coalesce(sum(quantity) filter (moved_at <= c.taken_at), 0) as before_it,
+        coalesce(sum(quantity) filter (moved_at > c.taken_at), 0) as after_it
+    from tally as c join movement as m on m.sku = c.sku and m.warehouse_id = c.warehouse_id
+        and not moves_nothing(movement_type)
+        and moved_at > c.taken_at - to_minutes(threshold('stock_cutoff_minutes')::bigint)
+        and moved_at <= c.taken_at + to_minutes(threshold('stock_cutoff_minutes')::bigint)
+    group by all
+),
 compared as (
     select c.*, c.counted - coalesce(f.ledger, 0) as drift,
-        abs(drift) > greatest(threshold('stock_drift_quantity'),
+        not coalesce(-drift in (before_it, -after_it, before_it - after_it), false)
+        and abs(drift) > greatest(threshold('stock_drift_quantity'),
             coalesce(here.drift_ratio, own.drift_ratio, whole.drift_ratio)
             * abs(coalesce(f.ledger, 0))) as is_off
     from tally as c asof left join flow as f on f.sku = c.sku
         and f.warehouse_id = c.warehouse_id and f.moved_at <= c.taken_at
+    left join near as n on n.sku = c.sku and n.warehouse_id = c.warehouse_id
+        and n.taken_at = c.taken_at
     left join allowed as here on here.sku = c.sku and here.warehouse_id = c.warehouse_id
     left join allowed as own on own.sku = c.sku and own.warehouse_id = '*'
     join allowed as whole on whole.sku = '*' and whole.warehouse_id = '*'

@@ -190,7 +190,7 @@ PARTS: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "taken_at desc, abs(drift_quantity) desc, sku",
         (
             "sku", "warehouse_id", "taken_at", "snapshot_quantity", "ledger_quantity",
-            "drift_quantity", "drift_since_date", "agreed_at",
+            "drift_quantity", "in_flight_quantity", "drift_since_date", "agreed_at",
         ),
     ),
     "lots": (

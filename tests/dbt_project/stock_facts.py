@@ -60,4 +60,25 @@ def more_stock() -> list[Fact]:
         paid(aside, t + DAY / 24, 30),
         step(aside, "hold_applied", t + DAY / 8, reason="refund_pending"),
         step(aside, "hold_released", t + DAY * 1.5, reason="refund_pending"),
+        *_counted_while_it_moved(),
     ]  # fmt: skip
+
+
+def _counted_while_it_moved() -> list[Fact]:
+    """What moves near a count is in the one and not yet in the other."""
+    counted_at = START + DAY * 8
+    told = {"warehouse_id": "WH1", "source": "wms", "shop_id": "tb", "taken_at": counted_at}
+    return [
+        fact
+        for sku, kind, quantity, minutes, found in (
+            ("SKU960", "ship", -2, 10, 8),  # taken from the shelf already
+            ("SKU961", "ship", -2, 45, 8),  # too long after
+            ("SKU962", "receipt", 5, -10, 10),  # not on the shelf yet
+            ("SKU963", "receipt", 5, -10, 12),  # two of five are no count of anything
+        )
+        for fact in (
+            moved(sku, "opening", 10, counted_at - DAY * 2, f"{sku}-1"),
+            moved(sku, kind, quantity, counted_at + DAY / 1440 * minutes, f"{sku}-2"),
+            ("stock_snapshots", {**told, "sku": sku, "on_hand_quantity": found}),
+        )
+    ]

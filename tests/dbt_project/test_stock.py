@@ -143,6 +143,22 @@ def test_a_drift_closes_with_the_first_count_that_agrees(con: Any) -> None:
     assert agreed == START + DAY * 6
 
 
+def test_what_was_in_flight_when_it_was_counted_is_no_drift(con: Any) -> None:
+    assert _rows(
+        con,
+        "select sku, in_flight_quantity, drift_quantity, is_drift from marts.fct_stock_drifts "
+        "where sku like 'SKU96_' order by 1",
+    ) == [
+        ("SKU960", 2, -2, False), ("SKU961", 0, -2, True), ("SKU962", 5, -5, False),
+        ("SKU963", 0, -3, True),
+    ]  # fmt: skip
+    assert _rows(
+        con,
+        "select entity_id from marts.queue_items where queue_code = 'Q14' "
+        "and entity_id like 'SKU96_@WH1' order by 1",
+    ) == [("SKU961@WH1",), ("SKU963@WH1",)]
+
+
 def test_the_cut_line_says_when_a_delivery_covers_the_line(con: Any) -> None:
     """Of the oversold lines of SKU9 the first needs two more; 5.4 are expected on day two."""
     lines = _rows(

@@ -176,8 +176,8 @@ MARTS: dict[str, str] = {
     ),
     "fct_stock_drifts": (
         "sku, warehouse_id, taken_at t, snapshot_quantity m, ledger_quantity m, "
-        "drift_quantity m, is_drift boolean, episode_number bigint, drift_since_at t, "
-        "agreed_at t, drift_since_date date"
+        "drift_quantity m, in_flight_quantity m, is_drift boolean, episode_number bigint, "
+        "drift_since_at t, agreed_at t, drift_since_date date"
     ),
     "fct_stock_inbound": (
         "inbound_id, inbound_type, sku, warehouse_id, supplier_id, quantity m, "

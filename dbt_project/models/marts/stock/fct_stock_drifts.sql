@@ -6,6 +6,7 @@ select
     cast(snapshot_quantity as decimal(18, 4)) as snapshot_quantity,
     cast(ledger_quantity as decimal(18, 4)) as ledger_quantity,
     cast(drift_quantity as decimal(18, 4)) as drift_quantity,
+    cast(in_flight_quantity as decimal(18, 4)) as in_flight_quantity,
     is_drift,
     case when is_drift then cast(episode_number as bigint) end as episode_number,
     case when is_drift then drift_since_at end as drift_since_at,
