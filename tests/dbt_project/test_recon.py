@@ -329,11 +329,13 @@ def test_stock_held_for_an_ended_order_and_an_order_without_its_stock_are_breaks
 
 def test_a_shop_that_was_told_too_many_is_a_case_of_stock(con: Any) -> None:
     assert _gaps(con, "RC14") == {"SKU8@tb": ("QUANTITY_DIFF", -39.0)}
-    cases = con.execute(
-        "select entity_type, entity_id from marts.queue_items "
+    [(listing, why)] = con.execute(
+        "select entity_id, why from marts.queue_items "
         "where queue_code = 'Q14' and entity_type = 'listing'"
     ).fetchall()
-    assert cases == [("listing", "SKU8@tb")]
+    facts = {fact["name"]: fact["value"] for fact in json.loads(why)["facts"]}
+    # How old what it was told is tells whether to send it again or to look at the books.
+    assert (listing, facts["published_at"][:10]) == ("SKU8@tb", f"{START + DAY * 7:%Y-%m-%d}")
 
 
 def test_an_order_a_channel_lists_is_here(con: Any) -> None:

@@ -287,6 +287,11 @@ MORE: dict[str, Callable[[Marts], float | None]] = {
     "sync_in_time_ratio": lambda m: share([n for n in _synced(m) if n <= 15], _synced(m)),
     "feed_age_p50": lambda m: median(_feeds(m)),
     "feed_age_p90": lambda m: quantile(_feeds(m), 0.9),
+    "publish_age_p90": lambda m: quantile(
+        [minutes(s["published_at"], m.as_of) for s in m.rows("fct_channel_stock")
+         if s["published_at"] and s["published_at"] <= m.as_of],
+        0.9,
+    ),
     "cover_days_p50": lambda m: median(
         [float(p["cover_days"]) for p in _plans(m) if p["cover_days"] is not None]
     ),
