@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.dbt_project.business import FACTS
 from tests.dbt_project.facts import MOMENT
-from tests.dbt_project.fold import build, keep_in
+from tests.dbt_project.fold import build, keep_in, marts
 from tests.dbt_project.worlds import World
 from tests.support.homes import once, templates_folder
 
@@ -40,6 +42,14 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> World:
 def untouched(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The same, which no other test has built on: what lies between staging and marts is whole."""
     return _world(tmp_path_factory, "truth")
+
+
+@pytest.fixture(scope="module")
+def whole(untouched: World) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Its marts, and what lies before them as `folded`."""
+    with marts(untouched) as con:
+        con.execute(f"attach '{untouched.warehouse}' as folded (read_only)")
+        yield con
 
 
 @pytest.fixture(scope="session")

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from math import sqrt
 from typing import Any
 
-import duckdb
 import pytest
 
-from orderhouse.settings import PROJECT_ROOT
-from tests.dbt_project.fold import marts
-from tests.dbt_project.worlds import World
+from tests.dbt_project.by_hand import Row
+from tests.dbt_project.by_hand import place_of as _at
+from tests.dbt_project.by_hand import rows_of as _rows
+from tests.dbt_project.by_hand import seed_rows as _seed
 
-SEEDS = PROJECT_ROOT / "dbt_project" / "seeds"
-Row = dict[str, Any]
 DAY = timedelta(days=1)
-
-
-def _seed(name: str) -> list[Row]:
-    return list(csv.DictReader((SEEDS / f"{name}.csv").open(encoding="utf-8")))
 
 
 POLICY = next(row for row in _seed("stock_policies") if row["sku"] == row["warehouse_id"] == "*")
@@ -31,30 +23,13 @@ RELIABILITY = {
 }
 
 
-@pytest.fixture(scope="module")
-def con(untouched: World) -> Iterator[duckdb.DuckDBPyConnection]:
-    with marts(untouched) as con:
-        con.execute(f"attach '{untouched.warehouse}' as folded (read_only)")
-        yield con
-
-
-def _rows(con: Any, relation: str) -> list[Row]:
-    cursor = con.execute(f"select * from {relation}")
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _at(row: Row) -> tuple[str, str]:
-    return row["sku"], row["warehouse_id"]
-
-
-def test_sellable_promised_and_oversold_are_their_sums(con: Any) -> None:
+def test_sellable_promised_and_oversold_are_their_sums(whole: Any) -> None:
     """2, 3, 8: the damaged, held, frozen and expired do not sell; the promised is not free."""
     promised: dict[tuple[str, str, str], float] = defaultdict(float)
-    for row in _rows(con, "marts.fct_stock_reservations"):
+    for row in _rows(whole, "marts.fct_stock_reservations"):
         if row["is_active"]:
             promised[(*_at(row), row["reservation_type"])] += float(row["open_quantity"])
-    rows = _rows(con, "marts.fct_stock_positions")
+    rows = _rows(whole, "marts.fct_stock_positions")
     for row in rows:
         unsellable = sum(
             float(row[f"{kind}_quantity"]) for kind in ("damaged", "held", "frozen", "expired")
@@ -67,16 +42,18 @@ def test_sellable_promised_and_oversold_are_their_sums(con: Any) -> None:
     assert any(row["oversold_quantity"] > 0 for row in rows)
 
 
-def test_what_will_be_there_counts_only_what_is_due_by_then(con: Any) -> None:
+def test_what_will_be_there_counts_only_what_is_due_by_then(whole: Any) -> None:
     """7: purchases due in the lead time, as reliable as they are, transfers, returns that sell.
 
     What is reserved, also what waits for goods, is out of ATP already and is not taken off again.
     """
-    atp = {_at(row): float(row["atp_quantity"]) for row in _rows(con, "marts.fct_stock_positions")}
-    inbound = _rows(con, "marts.fct_stock_inbound")
+    atp = {
+        _at(row): float(row["atp_quantity"]) for row in _rows(whole, "marts.fct_stock_positions")
+    }
+    inbound = _rows(whole, "marts.fct_stock_inbound")
     lead = timedelta(days=float(POLICY["lead_time_days"]))
     counted = 0
-    for plan in _rows(con, "marts.fct_stock_plans"):
+    for plan in _rows(whole, "marts.fct_stock_plans"):
         projected = atp[_at(plan)]
         for row in inbound:
             is_purchase = row["inbound_type"] not in ("transfer", "return")
@@ -100,17 +77,17 @@ def _stockout_days(points: list[Row]) -> float:
     )  # fmt: skip
 
 
-def _points(con: Any) -> dict[tuple[str, str], list[Row]]:
+def _points(whole: Any) -> dict[tuple[str, str], list[Row]]:
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in _rows(con, "folded.intermediate.int_stock__run"):
+    for row in _rows(whole, "folded.intermediate.int_stock__run"):
         found[_at(row)].append(row)
     return found
 
 
-def test_a_day_is_out_of_stock_where_nothing_can_be_promised_of_what_sells(con: Any) -> None:
+def test_a_day_is_out_of_stock_where_nothing_can_be_promised_of_what_sells(whole: Any) -> None:
     """11. That it may be sold out before anybody waits is a unit test of the mart."""
-    points = _points(con)
-    for plan in _rows(con, "marts.fct_stock_plans"):
+    points = _points(whole)
+    for plan in _rows(whole, "marts.fct_stock_plans"):
         own = points[_at(plan)]
         out = _stockout_days(own)
         assert plan["stockout_days"] == pytest.approx(out, abs=0.01)
@@ -120,15 +97,17 @@ def test_a_day_is_out_of_stock_where_nothing_can_be_promised_of_what_sells(con: 
         assert float(plan["lost_estimate_quantity"]) == pytest.approx(lost, abs=0.05)
 
 
-def test_pace_cover_and_reorder_follow_from_what_was_sold(con: Any) -> None:
+def test_pace_cover_and_reorder_follow_from_what_was_sold(whole: Any) -> None:
     """10: safety stock of demand and lead time together, reorder point, what to order."""
     sold: dict[tuple[str, str], dict[Any, float]] = defaultdict(dict)
-    for row in _rows(con, "marts.fct_stock_daily"):
+    for row in _rows(whole, "marts.fct_stock_daily"):
         sold[_at(row)][row["stock_date"]] = float(row["sold_quantity"])
-    last = {place: max(own, key=lambda p: p["point_at"]) for place, own in _points(con).items()}
-    atp = {_at(row): float(row["atp_quantity"]) for row in _rows(con, "marts.fct_stock_positions")}
+    last = {place: max(own, key=lambda p: p["point_at"]) for place, own in _points(whole).items()}
+    atp = {
+        _at(row): float(row["atp_quantity"]) for row in _rows(whole, "marts.fct_stock_positions")
+    }
     lead, spread = float(POLICY["lead_time_days"]), float(POLICY["lead_time_sd_days"])
-    for plan in _rows(con, "marts.fct_stock_plans"):
+    for plan in _rows(whole, "marts.fct_stock_plans"):
         pace = float(last[_at(plan)]["daily_quantity"])
         since = _local(plan["planned_at"] - 28 * DAY)
         recent = [n for day, n in sold[_at(plan)].items() if day > since]
@@ -151,13 +130,13 @@ def _local(moment: datetime) -> Any:
     return (moment + timedelta(hours=8)).date()
 
 
-def test_age_sell_through_and_turnover_follow_from_what_was_sold(con: Any) -> None:
+def test_age_sell_through_and_turnover_follow_from_what_was_sold(whole: Any) -> None:
     """12: since when nothing sold, sold of sold and left, sold over the mean of what lay there."""
     days: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in _rows(con, "marts.fct_stock_daily"):
+    for row in _rows(whole, "marts.fct_stock_daily"):
         days[_at(row)].append(row)
-    points = _points(con)
-    for plan in _rows(con, "marts.fct_stock_plans"):
+    points = _points(whole)
+    for plan in _rows(whole, "marts.fct_stock_plans"):
         own = sorted(points[_at(plan)], key=lambda p: p["point_at"])
         sold = sum(float(row["sold_quantity"]) for row in days[_at(plan)])
         assert float(plan["sold_quantity"]) == sold

@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterator
 from math import floor, inf
 from typing import Any
 
-import duckdb
-import pytest
+from tests.dbt_project.by_hand import Row
+from tests.dbt_project.by_hand import place_of as _at
+from tests.dbt_project.by_hand import rows_of as _rows
+from tests.dbt_project.by_hand import seed_rows as _seed
 
-from orderhouse.settings import PROJECT_ROOT
-from tests.dbt_project.fold import marts
-from tests.dbt_project.worlds import World
-
-Row = dict[str, Any]
 Place = tuple[str, str]
 _STAY = {"freeze", "unfreeze", "qc_hold", "qc_release"}
 _ADJUSTED = {"adjust", "count_gain", "count_loss", "scrap"}
-
-
-def _seed(name: str) -> list[Row]:
-    path = PROJECT_ROOT / "dbt_project" / "seeds" / f"{name}.csv"
-    return list(csv.DictReader(path.open(encoding="utf-8")))
-
-
-@pytest.fixture(scope="module")
-def con(untouched: World) -> Iterator[duckdb.DuckDBPyConnection]:
-    with marts(untouched) as con:
-        con.execute(f"attach '{untouched.warehouse}' as folded (read_only)")
-        yield con
-
-
-def _rows(con: Any, relation: str) -> list[Row]:
-    cursor = con.execute(f"select * from {relation}")
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _at(row: Row) -> Place:
-    return row["sku"], row["warehouse_id"]
 
 
 def _policy(sku: str, warehouse_id: str, column: str) -> str:
@@ -49,35 +22,36 @@ def _policy(sku: str, warehouse_id: str, column: str) -> str:
     return next(rows[key][column] for key in wanted if key in rows and rows[key][column])
 
 
-def _atp(con: Any) -> dict[Place, float]:
+def _atp(whole: Any) -> dict[Place, float]:
     """Sellable of the position less what open lines take of it."""
     left = {
-        _at(row): float(row["sellable_quantity"]) for row in _rows(con, "marts.fct_stock_positions")
+        _at(row): float(row["sellable_quantity"])
+        for row in _rows(whole, "marts.fct_stock_positions")
     }
-    for line in _rows(con, "marts.fct_stock_reservations"):
+    for line in _rows(whole, "marts.fct_stock_reservations"):
         if line["is_active"]:
             left[_at(line)] = left.get(_at(line), 0) - float(line["open_quantity"])
     return left
 
 
-def _without_house(con: Any) -> dict[str, float]:
+def _without_house(whole: Any) -> dict[str, float]:
     pieces: dict[str, float] = defaultdict(float)
-    for line in _rows(con, "marts.fct_stock_unallocated"):
+    for line in _rows(whole, "marts.fct_stock_unallocated"):
         pieces[line["sku"]] += float(line["open_quantity"])
     return pieces
 
 
-def _kits(con: Any) -> dict[str, dict[str, float]]:
+def _kits(whole: Any) -> dict[str, dict[str, float]]:
     kits: dict[str, dict[str, float]] = defaultdict(dict)
-    for row in _rows(con, "folded.staging.stg_kit_components"):
+    for row in _rows(whole, "folded.staging.stg_kit_components"):
         if row["component_quantity"] > 0:
             kits[row["kit_sku"]][row["component_sku"]] = float(row["component_quantity"])
     return kits
 
 
-def _sets(con: Any, parts: dict[str, float], excluded: str) -> float | None:
+def _sets(whole: Any, parts: dict[str, float], excluded: str) -> float | None:
     """6: in each house what the scarcest part allows, and no more than is left of each in all."""
-    atp, asked = _atp(con), _without_house(con)
+    atp, asked = _atp(whole), _without_house(whole)
     houses = {place for _, place in atp if all((part, place) in atp for part in parts)}
     if not houses:
         return None
@@ -92,9 +66,9 @@ def _sets(con: Any, parts: dict[str, float], excluded: str) -> float | None:
     return made
 
 
-def test_on_hand_is_the_sum_of_what_moved_and_of_nothing_twice(con: Any) -> None:
+def test_on_hand_is_the_sum_of_what_moved_and_of_nothing_twice(whole: Any) -> None:
     """1. What the house wrote itself counts; the warehouse's booking under its number does not."""
-    moves = _rows(con, "marts.fct_stock_movements")
+    moves = _rows(whole, "marts.fct_stock_movements")
 
     def booked(row: Row) -> tuple[Any, ...]:
         kind = "adjust" if row["movement_type"] in _ADJUSTED else row["movement_type"]
@@ -108,7 +82,7 @@ def test_on_hand_is_the_sum_of_what_moved_and_of_nothing_twice(con: Any) -> None
     for row in moves:
         if row["source"] == "ledger" or booked(row) not in own:
             on_hand[_at(row)] += float(row["quantity"]) * (row["movement_type"] not in _STAY)
-    rows = _rows(con, "marts.fct_stock_positions")
+    rows = _rows(whole, "marts.fct_stock_positions")
     assert {_at(row): float(row["on_hand_quantity"]) for row in rows} == {
         _at(row): on_hand[_at(row)] for row in rows
     }
@@ -116,21 +90,21 @@ def test_on_hand_is_the_sum_of_what_moved_and_of_nothing_twice(con: Any) -> None
     assert len({row["movement_type"] for row in moves}) > 3
 
 
-def test_a_shop_may_sell_its_share_of_what_is_left_of_all_houses(con: Any) -> None:
+def test_a_shop_may_sell_its_share_of_what_is_left_of_all_houses(whole: Any) -> None:
     """4, 5, 6: less threshold, safety stock, the excluded house and what no house was given."""
-    atp, asked, kits = _atp(con), _without_house(con), _kits(con)
+    atp, asked, kits = _atp(whole), _without_house(whole), _kits(whole)
     safety = {
         row["sku"]: float(row["safety_stock_quantity"] or 0)
-        for row in _rows(con, "folded.staging.stg_products")
+        for row in _rows(whole, "folded.staging.stg_products")
     }
     rules = {(row["channel"], row["shop_id"]): row for row in _seed("channel_stock_policies")}
-    rows = _rows(con, "marts.fct_channel_stock")
+    rows = _rows(whole, "marts.fct_channel_stock")
     for row in rows:
         own = rules.get((row["channel"], row["shop_id"]), {})
         rule = {name: own.get(name) or rules["*", "*"][name] for name in rules["*", "*"]}
         excluded = rule["excluded_warehouse_id"]
         if row["sku"] in kits:
-            online = _sets(con, kits[row["sku"]], excluded)
+            online = _sets(whole, kits[row["sku"]], excluded)
             assert online is not None and row["is_kit"]
         else:
             houses = {place: n for (sku, place), n in atp.items() if sku == row["sku"]}
@@ -146,9 +120,9 @@ def test_a_shop_may_sell_its_share_of_what_is_left_of_all_houses(con: Any) -> No
     assert any(row["is_kit"] for row in rows) and any(row["available_quantity"] > 0 for row in rows)
 
 
-def test_what_is_promised_and_nowhere_to_be_had_is_oversold(con: Any) -> None:
+def test_what_is_promised_and_nowhere_to_be_had_is_oversold(whole: Any) -> None:
     """8: in each house, and of the lines without one what all houses together do not have."""
-    atp, asked = _atp(con), _without_house(con)
+    atp, asked = _atp(whole), _without_house(whole)
     expected: dict[str, float] = defaultdict(float)
     for (sku, _), left in atp.items():
         expected[sku] += max(0, -left)
@@ -156,23 +130,24 @@ def test_what_is_promised_and_nowhere_to_be_had_is_oversold(con: Any) -> None:
         expected[sku] += max(0, pieces - sum(max(n, 0) for (s, _), n in atp.items() if s == sku))
     found: dict[str, float] = defaultdict(float)
     for relation in ("fct_stock_positions", "fct_stock_unallocated"):
-        for row in _rows(con, f"marts.{relation}"):
+        for row in _rows(whole, f"marts.{relation}"):
             found[row["sku"]] += float(row["oversold_quantity"])
     assert {k: n for k, n in found.items() if n} == {k: n for k, n in expected.items() if n}
     assert any(expected.values())
 
 
-def test_the_cut_line_is_the_first_line_that_the_running_sum_does_not_reach(con: Any) -> None:
+def test_the_cut_line_is_the_first_line_that_the_running_sum_does_not_reach(whole: Any) -> None:
     """9: dearer first, then who paid first; short by what is missing, covered by what comes."""
     sellable = {
-        _at(row): float(row["sellable_quantity"]) for row in _rows(con, "marts.fct_stock_positions")
+        _at(row): float(row["sellable_quantity"])
+        for row in _rows(whole, "marts.fct_stock_positions")
     }
     waiting: dict[Place, list[Row]] = defaultdict(list)
-    for row in _rows(con, "marts.fct_stock_reservations"):
+    for row in _rows(whole, "marts.fct_stock_reservations"):
         if row["is_active"] and row["reservation_type"] == "hard":
             waiting[_at(row)].append(row)
     coming: dict[Place, list[Row]] = defaultdict(list)
-    for row in _rows(con, "marts.fct_stock_inbound"):
+    for row in _rows(whole, "marts.fct_stock_inbound"):
         if row["due_at"]:
             coming[_at(row)].append(row)
     expected = {}
@@ -196,19 +171,19 @@ def test_the_cut_line_is_the_first_line_that_the_running_sum_does_not_reach(con:
             row["is_served"], float(row["running_quantity"]), float(row["shortfall_quantity"]),
             row["covered_at"],
         )
-        for row in _rows(con, "marts.fct_stock_demand")
+        for row in _rows(whole, "marts.fct_stock_demand")
     }  # fmt: skip
     assert found == expected
     assert {served for served, *_ in found.values()} == {True, False}
 
 
-def test_counts_are_judged_line_by_line_and_never_netted(con: Any) -> None:
+def test_counts_are_judged_line_by_line_and_never_netted(whole: Any) -> None:
     """13: a line within its class's share of the books is right; what is missing is lost."""
     tolerance = {
         row["abc_class"]: float(row["tolerance_ratio"]) for row in _seed("stock_tolerances")
     }
-    cost = {row["sku"]: row["cost_amount"] for row in _rows(con, "marts.dim_products")}
-    told = [row for row in _rows(con, "folded.staging.stg_stock_counts")
+    cost = {row["sku"]: row["cost_amount"] for row in _rows(whole, "marts.dim_products")}
+    told = [row for row in _rows(whole, "folded.staging.stg_stock_counts")
             if row["count_step"] == "counted"]  # fmt: skip
     expected = {}
     for row in told:
@@ -222,7 +197,7 @@ def test_counts_are_judged_line_by_line_and_never_netted(con: Any) -> None:
             float(row["variance_quantity"]), row["is_within_tolerance"],
             None if row["variance_amount"] is None else float(row["variance_amount"]),
         )
-        for row in _rows(con, "marts.fct_stock_counts")
+        for row in _rows(whole, "marts.fct_stock_counts")
     }  # fmt: skip
     assert found == expected
     assert {right for _, right, _ in found.values()} == {True, False}
