@@ -33,6 +33,7 @@ SHOP_RELATIONS = frozenset(
         "fct_loads",
         "fct_load_streams",
         "fct_quarantine",
+        "fct_unknown_codes",
         "fct_control_totals",
         "fct_payments",
         "fct_refunds",

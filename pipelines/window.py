@@ -71,6 +71,17 @@ def _input_hash(con: duckdb.DuckDBPyConnection, project: str, as_of: datetime | 
     return digest.hexdigest()
 
 
+def _explains_codes(con: duckdb.DuckDBPyConnection, after_seq: int) -> bool:
+    """Somebody said what a code means, or took it back: like a policy, it is about all facts."""
+    news = con.execute(
+        "with said as (select decision_id from records.decisions where verb = 'map_code') "
+        "select 1 from records.decisions where load_seq > ? "
+        "and (verb = 'map_code' or undoes_decision_id in (select decision_id from said)) limit 1",
+        [after_seq],
+    ).fetchone()
+    return news is not None
+
+
 def open_window(settings: Settings, *, full: bool, as_of: datetime | None) -> Window:
     """Decides what the next build folds in and writes it where dbt reads it.
 
@@ -91,6 +102,7 @@ def open_window(settings: Settings, *, full: bool, as_of: datetime | None) -> Wi
             or last is None
             or last[2] != as_of
             or last[3] != project
+            or _explains_codes(con, int(last[1]))
             or not settings.candidate_path.exists()
         )
         window = Window(

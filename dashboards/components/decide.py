@@ -22,6 +22,7 @@ from dashboards.components import (
     case_refund,
     case_transfer,
     link_parts,
+    map_code,
     match_case,
     mention_parts,
 )
@@ -42,6 +43,7 @@ CHOSEN: Mapping[str, Callable[[Context, Sequence[Mapping[str, Any]]], dict[str, 
     match_case.VERB: match_case.chosen,
     case_transfer.VERB: case_transfer.chosen,
     case_entry.VERB: case_entry.chosen,
+    map_code.VERB: map_code.chosen,
 }
 
 

@@ -86,3 +86,11 @@ def quarantine_cipher(reader: Reader, quarantine_id: str) -> dict[str, Any] | No
 def control_totals(reader: Reader) -> list[dict[str, Any]]:
     order = "is_equal, source, file_id, name"
     return reader.select("fct_control_totals", order=order, limit=200)
+
+
+def unknown_codes(reader: Reader, file_id: str) -> list[dict[str, Any]]:
+    """Codes in a file that nobody has explained, those of most records first."""
+    where = Where().also("file_id = ? and party <> ''", file_id)
+    columns = ("stream", "party", "code", "record_count", "first_seen_at")
+    order = "record_count desc, stream, party, code"
+    return reader.select("fct_unknown_codes", columns, where, order=order, limit=200)

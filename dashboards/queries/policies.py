@@ -116,3 +116,17 @@ def feed_periods(snapshot: Snapshot) -> dict[tuple[str, str], timedelta]:
             key = (row["source"], stream)
             periods[key] = min(period, periods.get(key, period))
     return periods
+
+
+# Stream of a code -> the policy that lists what such codes may stand for, and its column.
+_MEANINGS = {
+    "tracking_events": ("carrier_state_map", "norm_state"),
+    "orders": ("channel_statuses", "order_status"),
+    "channel_status": ("channel_states", "state_code"),
+}
+
+
+def meanings(snapshot: Snapshot, stream: str) -> list[str]:
+    """Every state a code of the stream may stand for."""
+    relation, column = _MEANINGS[stream]
+    return sorted({str(row[column]) for row in _all(snapshot, relation, column)})

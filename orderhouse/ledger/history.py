@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, RowMapping, Select, and_, func, or_, selec
 from orderhouse.ledger.engine import Ledger
 from orderhouse.ledger.errors import Invalid
 from orderhouse.ledger.tables import AUDIT_LOG, COMMENTS
-from orderhouse.ledger.verbs import DELIVERY_ENDS, NOT_EXPORTED
+from orderhouse.ledger.verbs import CODE, DELIVERY_ENDS, NOT_EXPORTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +250,7 @@ def _decision(row: Any) -> dict[str, Any]:
         "case_id": args.get("case_id"),
         "request_number": args.get("request_number"),
         "amount": args.get("amount"),
+        **{name: args.get(name) for name in CODE},
         "undoes_decision_id": row["undoes_action_id"],
         "forecast_probability": args.get("forecast_probability"),
         "forecast_limit": args.get("forecast_limit"),

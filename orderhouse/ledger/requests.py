@@ -14,7 +14,7 @@ from orderhouse.ledger.cases import ObjectRef
 from orderhouse.ledger.chain import body_digest
 from orderhouse.ledger.compensation import check_split
 from orderhouse.ledger.errors import Denied, Invalid
-from orderhouse.ledger.verbs import CASE_VERBS, arguments_of
+from orderhouse.ledger.verbs import CASE_VERBS, CODE, arguments_of
 
 COMMENT_LIMIT = 2_000
 KEY_LENGTH = range(8, 81)
@@ -26,7 +26,7 @@ TOLD = {
 }
 # What may be named with work, and what is said where it is not.
 # What is checked as a whole, by what it is for.
-WHOLES = frozenset({"bearers", "refund", "transfer"})
+WHOLES = frozenset({"bearers", "code", "refund", "transfer"})
 NAMED = {
     "case_id": "ledger.needs_case",
     "hold_type": "ledger.needs_hold",
@@ -90,6 +90,8 @@ def build(
     work = policy.work(verb)
     if work is not None and "bearers" in work.asks:
         check_split(rest, ref.currency_code)
+    if work is not None and "code" in work.asks:
+        _check_code(rest)
     if work is not None and not work.fits(ref.entity_type):
         raise Invalid("ledger.wrong_kind", verb=verb)
     body = {
@@ -130,6 +132,13 @@ def _check_told(policy: Policy, verb: str, args: Mapping[str, Any]) -> None:
             raise Invalid(refusal) from error
         if not told.is_finite() or not least <= told <= most:
             raise Invalid(refusal)
+
+
+def _check_code(args: Mapping[str, Any]) -> None:
+    """Whose code it is, which, and what it stands for."""
+    told = [args.get(name) for name in CODE]
+    if not all(isinstance(one, str) and one.strip() and len(one) <= NAME_LIMIT for one in told):
+        raise Invalid("ledger.needs_code")
 
 
 def _check_named(name: str, value: Any) -> None:

@@ -254,6 +254,10 @@ HANDLERS: dict[str, Handler] = {
 _WORK: dict[str, Handler] = {"note": noted, "wait": waited, "settle": _decided("resolved")}
 
 
+# A code of others and what it stands for here.
+CODE = ("code_stream", "code_party", "code_raw", "code_meaning")
+
+
 def handler_of(verb: str, policy: Policy) -> Handler:
     """What a verb does to a case: of its own, else as the policy says of work."""
     work = policy.work(verb)
@@ -266,6 +270,7 @@ def arguments_of(verb: str, policy: Policy) -> frozenset[str]:
         return ARGUMENTS.get(verb, frozenset())
     wholes = {
         "bearers": _BORNE,
+        "code": frozenset(CODE),
         "refund": _ON_ACCOUNT | {"amount", "currency_code"},
         "transfer": _ON_BOOK | _IN_PLACE | {"quantity", "to_warehouse_id"},
     }

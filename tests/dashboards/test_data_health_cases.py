@@ -97,6 +97,35 @@ def test_records_of_a_file_are_released_from_its_case(
     assert (asked["verb"], asked["entity_id"]) == ("release_quarantine", FILE)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_code_of_a_file_is_given_its_meaning(
+    open_page: Open, home: Path, ledger: Ledger, language: str
+) -> None:
+    world = _world()
+    _case(world, "file", FILE, file_name="scans.csv", unknown_codes="3")
+    for code, count in (("X8", 1), ("X9", 2)):
+        world.add(
+            "fct_unknown_codes", file_id=FILE, stream="tracking_events", party="sf", code=code,
+            source="sf_express", shop_id="tb-main", record_count=count, first_seen_at=NOW,
+        )  # fmt: skip
+    publish(home, world, build_id="b002")
+    at = open_page("queue", "data-team", language, q="Q36")
+    at.button(key="do_map_code").click().run()
+    at.button(key="decide_ok").click().run()
+    refused = "请选择一个代码" if language == "zh" else "Please choose a code"
+    assert [refused in error.value for error in at.error] == [True]
+    assert "X9" in at.selectbox(key="map_code_which").options[0]
+    states = at.selectbox(key="map_code_means_tracking_events_sf_X9")
+    assert ("已揽收" if language == "zh" else "Collected") in states.options
+    states.select("COLLECTED").run()
+    at.button(key="decide_ok").click().run()
+    assert not at.exception and not at.error
+    [told] = list(decisions_after(ledger, 0))
+    assert [told[f"code_{name}"] for name in ("stream", "party", "raw", "meaning")] == [
+        "tracking_events", "sf", "X9", "COLLECTED",
+    ]  # fmt: skip
+
+
 def test_new_columns_are_accepted_and_leave_at_once(
     open_page: Open, home: Path, ledger: Ledger
 ) -> None:

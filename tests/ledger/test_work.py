@@ -211,6 +211,20 @@ def test_an_order_that_was_entered_is_not_taken_back_with_its_decision(
         do(ledger, who, "undo", ref, 1)
 
 
+def test_a_code_is_explained_with_all_there_is_to_it(ledger: Ledger, case: Case) -> None:
+    who, ref = add_and_sign_in(ledger, "dana", "data_team"), case(1, queue_code="Q36",
+                                                                   entity_type="file")  # fmt: skip
+    whole = {"code_stream": "tracking_events", "code_party": "sf", "code_raw": "X9",
+             "code_meaning": "DELIVERED"}  # fmt: skip
+    for name in whole:
+        for wrong in ("", " ", 7, "x" * 201):
+            with pytest.raises(Invalid, match="needs_code"):
+                do(ledger, who, "map_code", ref, 0, **(whole | {name: wrong}))
+    assert do(ledger, who, "map_code", ref, 0, **whole).state == "snoozed"
+    [told] = list(decisions_after(ledger, 0))
+    assert {name: told[name] for name in whole} == whole
+
+
 def test_a_ticket_has_a_number_which_stays_with_the_case(ledger: Ledger, case: Case) -> None:
     who, ref = signed_in(ledger, "reviewer"), case(1, queue_code="Q31", entity_type="conflict")
     for wrong in ("", "  ", "Li Na called, see mail", "x" * 41, "=1+1"):

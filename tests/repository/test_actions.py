@@ -34,5 +34,4 @@ def test_a_verb_that_is_only_a_note_does_not_settle_what_others_wait_for() -> No
         ("Q03", "keep_both"),
         ("Q06", "mark_verified"),
         ("Q21", "mark_verified"),
-        ("Q36", "map_code"),
     }, notes  # fmt: skip

@@ -268,6 +268,9 @@ MARTS: dict[str, str] = {
         "records_skipped bigint, received_at t, mapping_version"
     ),
     "fct_load_streams": "load_id, file_id, source, shop_id, stream, row_count bigint",
+    "fct_unknown_codes": (
+        "file_id, stream, party, code, source, shop_id, record_count bigint, first_seen_at t"
+    ),
     "fct_quarantine": (
         "quarantine_id, file_id, source, shop_id, layout, stream, "
         "row_number bigint, byte_from bigint, byte_to bigint, reason_code, column_name, detail, "

@@ -12,11 +12,12 @@ final as (
         scans.file_id,
         scans.source,
         scans.shop_id,
+        scans.carrier as party,
         scans.code_raw as code,
         scans.event_known_at as seen_at
     from {{ ref('stg_tracking_events') }} as scans
     left join (
-        select distinct carrier, source, code_raw from {{ ref('carrier_state_map') }}
+        select distinct carrier, source, code_raw from {{ ref('int_scans__explained') }}
     ) as states
         on scans.code_raw = states.code_raw
         and states.carrier in (scans.carrier, '*')
@@ -32,13 +33,18 @@ final as (
         orders.file_id,
         orders.source,
         orders.shop_id,
+        orders.channel as party,
         orders.status_raw as code,
         orders.ingested_at as seen_at
     from {{ ref('stg_orders') }} as orders
     left join {{ ref('channel_statuses') }} as known
         on orders.channel = known.channel and orders.status_raw = known.status_raw
+    left join {{ ref('int_codes__mapped') }} as mapped
+        on mapped.stream = 'orders' and orders.channel = mapped.party and orders.status_raw = mapped.code
     where orders.status_raw is not null
         and known.status_raw is null
+        and (mapped.code is null
+            or mapped.meaning not in (select order_status from {{ ref('channel_statuses') }}))
         and orders.channel in (select channel from {{ ref('channel_statuses') }})
     {%- if not is_full() %}
         and orders.record_key in {{ new_keys('orders') }}
@@ -50,10 +56,11 @@ final as (
         shown.file_id,
         shown.source,
         shown.shop_id,
+        shown.channel as party,
         shown.status_raw as code,
         shown.seen_known_at as seen_at
     from {{ ref('stg_channel_status') }} as shown
-    left join {{ ref('channel_states') }} as known
+    left join {{ ref('int_channel_status__explained') }} as known
         on shown.channel = known.channel and shown.status_raw = known.status_raw
     where known.status_raw is null
     {%- if not is_full() %}

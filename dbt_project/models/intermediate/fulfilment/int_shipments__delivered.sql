@@ -28,11 +28,11 @@ scans as (
     from parcels
     inner join {{ ref('stg_tracking_events') }} as scans
         on parcels.tracking_number = scans.tracking_number
-    left join {{ ref('carrier_state_map') }} as of_carrier
+    left join {{ ref('int_scans__explained') }} as of_carrier
         on scans.carrier = of_carrier.carrier and scans.code_raw = of_carrier.code_raw
-    left join {{ ref('carrier_state_map') }} as of_source
+    left join {{ ref('int_scans__explained') }} as of_source
         on scans.source = of_source.source and scans.code_raw = of_source.code_raw
-    left join {{ ref('carrier_state_map') }} as of_any
+    left join {{ ref('int_scans__explained') }} as of_any
         on of_any.carrier = '*' and of_any.source = '*' and scans.code_raw = of_any.code_raw
     where coalesce(parcels.carrier, scans.carrier) = scans.carrier
 

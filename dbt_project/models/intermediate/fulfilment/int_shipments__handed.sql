@@ -17,7 +17,7 @@ first_scans as (
     inner join {{ ref('stg_tracking_events') }} as scans
         on shipments.tracking_number = scans.tracking_number
         and coalesce(shipments.carrier, scans.carrier) = scans.carrier
-    inner join {{ ref('carrier_state_map') }} as states
+    inner join {{ ref('int_scans__explained') }} as states
         on scans.code_raw = states.code_raw
         and states.carrier in (scans.carrier, '*')
         and states.source in (scans.source, '*')

@@ -17,7 +17,7 @@ seen as (
         coalesce(states.state_code, 'UNKNOWN') as state_code,
         coalesce(by_waybill.shipment_id, by_name.shipment_id) as parcel_id
     from {{ ref('stg_channel_status') }} as observations
-    left join {{ ref('channel_states') }} as states
+    left join {{ ref('int_channel_status__explained') }} as states
         on observations.channel = states.channel and observations.status_raw = states.status_raw
     left join parcels as by_waybill
         on observations.order_id = by_waybill.order_id

@@ -30,7 +30,7 @@ shown as (
             ['observations.seen_at', 'observations.record_key']) }}, 'UNKNOWN') as channel_state,
         max(observations.seen_at) as channel_seen_at
     from {{ ref('stg_channel_status') }} as observations
-    left join {{ ref('channel_states') }} as states
+    left join {{ ref('int_channel_status__explained') }} as states
         on observations.channel = states.channel and observations.status_raw = states.status_raw
     where observations.order_id in (select order_id from late)
     group by observations.order_id
