@@ -71,6 +71,11 @@ _ALONE = [
     for code in sorted(verb.queues or ())
 ]
 STORIES = [*TOGETHER, *_ALONE]
+# What a code that no carrier of the business writes stands for.
+CODE = {
+    "code_stream": "tracking_events", "code_party": "sf", "code_raw": "told-at-once",
+    "code_meaning": "COLLECTED",
+}  # fmt: skip
 # How a case stands: nothing of it may differ from what the next build makes of it.
 STANDING = ("is_open", "status", "holder", "snoozed_until", "due_at")
 
@@ -137,6 +142,7 @@ class House:
         args |= {"amount": "1.00"} if "amount" in asks else {}
         args |= {"quantity": "0"} if "quantity" in asks else {}
         args |= {"ticket": "TK-1"} if "ticket" in asks else {}
+        args |= CODE if "code" in asks else {}
         if "hold_type" in asks:
             facts = json.loads(item["why"])["facts"]
             args |= {f["name"]: f["value"] for f in facts if f["name"] == "hold_type"}
