@@ -49,6 +49,7 @@ _BY_MODEL = {
     "ignore_test": "a test order: never missing again, and accounted for in RC15",
     "recover_money": "settled when that much has come in",
     "release_quarantine": "rows held back are read again",
+    "map_sku": "the code is that article for the shop from then on; all is folded anew",
     "map_code": "the code has that meaning from then on; all is folded anew",
     "accept_columns": "the columns of the layout are accepted",
     "match_case": "the receipt belongs to the case",

@@ -74,9 +74,11 @@ def _input_hash(con: duckdb.DuckDBPyConnection, project: str, as_of: datetime | 
 def _explains_codes(con: duckdb.DuckDBPyConnection, after_seq: int) -> bool:
     """Somebody said what a code means, or took it back: like a policy, it is about all facts."""
     news = con.execute(
-        "with said as (select decision_id from records.decisions where verb = 'map_code') "
+        "with said as (select decision_id from records.decisions "
+        "where verb in ('map_code', 'map_sku')) "
         "select 1 from records.decisions where load_seq > ? "
-        "and (verb = 'map_code' or undoes_decision_id in (select decision_id from said)) limit 1",
+        "and (verb in ('map_code', 'map_sku') "
+        "or undoes_decision_id in (select decision_id from said)) limit 1",
         [after_seq],
     ).fetchone()
     return news is not None

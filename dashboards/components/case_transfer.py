@@ -30,7 +30,7 @@ def chosen(context: Context, able: Sequence[Mapping[str, Any]]) -> dict[str, Any
     line = lines[0]
     if len(lines) > 1:
         line = st.selectbox(
-            t("transfer.line"), lines, format_func=lambda one: plain(_named(context, one)),
+            t("transfer.line"), lines, format_func=lambda one: _named(context, one),
             key="transfer_line",
         )  # fmt: skip
     else:
@@ -43,7 +43,7 @@ def chosen(context: Context, able: Sequence[Mapping[str, Any]]) -> dict[str, Any
     by_name = {one["warehouse_id"]: one["atp_quantity"] for one in offers}
     origin = st.selectbox(
         t("transfer.from"), list(by_name),
-        format_func=lambda name: plain(f"{name} · {fmt.quantity(by_name[name])}"),
+        format_func=lambda name: f"{name} · {fmt.quantity(by_name[name])}",
         key=f"transfer_from_{line['sku']}",
     )  # fmt: skip
     place = stock_requests.place_of(context, decided, line["sku"], origin)

@@ -23,6 +23,7 @@ from dashboards.components import (
     case_transfer,
     link_parts,
     map_code,
+    map_sku,
     match_case,
     mention_parts,
 )
@@ -44,6 +45,7 @@ CHOSEN: Mapping[str, Callable[[Context, Sequence[Mapping[str, Any]]], dict[str, 
     case_transfer.VERB: case_transfer.chosen,
     case_entry.VERB: case_entry.chosen,
     map_code.VERB: map_code.chosen,
+    map_sku.VERB: map_sku.chosen,
 }
 
 

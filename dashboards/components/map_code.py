@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards.components.format import plain
 from dashboards.context import Context
 from dashboards.queries import health, policies
 
@@ -31,13 +30,13 @@ def chosen(context: Context, able: Sequence[Mapping[str, Any]]) -> dict[str, Any
         st.caption(t("code.none"))
         return {}
     code = st.selectbox(
-        t("code.which"), found, format_func=lambda one: plain(_named(context, one)),
+        t("code.which"), found, format_func=lambda one: _named(context, one),
         key="map_code_which",
     )  # fmt: skip
     stream = str(code["stream"])
     meaning = st.selectbox(
         t("code.means"), policies.meanings(context.snapshot, stream), index=None,
-        format_func=lambda state: plain(context.labels(NAMES[stream][1], state)),
+        format_func=lambda state: context.labels(NAMES[stream][1], state),
         key=f"map_code_means_{stream}_{code['party']}_{code['code']}",
     )  # fmt: skip
     st.caption(t("code.follows"))

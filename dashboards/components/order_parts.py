@@ -169,12 +169,15 @@ def amounts(context: Context, order: Row) -> None:
 
 
 def _lines(context: Context, order: Row) -> None:
+    rows = orders.lines(context.reader, order["order_id"])
+    # The shop's own code is told where it is another than ours.
+    shop = ("shop_sku",) if any(row["shop_sku"] != row["sku"] for row in rows) else ()
     columns = (
-        "line_number", "sku", "product_name", "line_kind", "quantity", "shipped_quantity",
+        "line_number", "sku", *shop, "product_name", "line_kind", "quantity", "shipped_quantity",
         "returned_quantity", "cancelled_quantity", "unit_price_amount", "line_amount",
         "supplier_id",
     )  # fmt: skip
-    _table(context, orders.lines(context.reader, order["order_id"]), columns, "lines")
+    _table(context, rows, columns, "lines")
 
 
 def _parcels(context: Context, order: Row) -> None:

@@ -195,3 +195,20 @@ def known_skus(reader: Reader, skus: list[str]) -> set[str] | None:
     if not found and not reader.select("dim_products", ("sku",), Where(), limit=1):
         return None
     return found
+
+
+def lines_without_article(reader: Reader, order_id: str) -> list[dict[str, Any]]:
+    """Lines of goods whose code is missing, or on no list of the house."""
+    goods = [line for line in lines(reader, order_id) if line["line_kind"] in ("goods", "gift")]
+    return [line for line in goods if line["sku"] is None or line["is_code_unknown"]]
+
+
+def articles_like(reader: Reader, text: str, limit: int = 30) -> list[dict[str, Any]]:
+    """Articles of the house, those first whose code or name holds the text or is most like it."""
+    where, like = reader.scope("dim_products", Where()), text.strip().lower()
+    sql = (
+        f"select sku, product_name from marts.dim_products where {where.sql} "  # noqa: S608
+        "order by contains(lower(sku), ?) or contains(lower(coalesce(product_name, '')), ?) desc, "
+        "jaro_winkler_similarity(lower(coalesce(product_name, sku)), ?) desc, sku limit ?"
+    )
+    return reader.query(sql, [*where.params, like, like, like, limit])

@@ -3,9 +3,10 @@
    is the earliest delivery of the same hash. `known` maps a name to columns: <name>_known_at is the
    first delivery of any version that already stated those values, so that what was known at a
    moment survives later versions. `stated` maps a name to a condition on `version`: <name>_stated_at
-   is the first delivery of any version in which it holds, null where it never did.
+   is the first delivery of any version in which it holds, null where it never did. With `codes`,
+   what names the goods in a row, its `sku` is the one people said it stands for.
    Most keys have one version: only the others are ranked. #}
-{% macro newest_version(stream, columns, event_time, known={}, stated={}) %}
+{% macro newest_version(stream, columns, event_time, known={}, stated={}, codes=none) %}
 {%- set records = source('records', stream) -%}
 {%- set envelope = [
     'record_key', 'record_hash', 'source', 'channel', 'shop_id', 'source_sequence', 'observed_at',
@@ -117,5 +118,29 @@ final as (
 
 )
 
+{% if codes -%}
+select
+    {%- for name in names if name != 'sku' %}
+    final.{{ name }},
+    {%- endfor %}
+    {%- for name in known %}
+    final.{{ name }}_known_at,
+    {%- endfor %}
+    {%- for name in stated %}
+    {% if name == 'sku' %}coalesce(final.sku_stated_at, mapped.mapped_at) as sku_stated_at
+    {%- else %}final.{{ name }}_stated_at{% endif %},
+    {%- endfor %}
+    {%- if stated %}
+    final.first_stated_at,
+    {%- endif %}
+    final.version_count,
+    final.sku as shop_sku,
+    coalesce(mapped.sku, final.sku) as sku,
+    mapped.mapped_at
+from final
+left join {{ mapped_skus() }} as mapped
+    on final.shop_id = mapped.shop_id and {{ codes }} = mapped.shop_sku
+{%- else -%}
 select * from final
+{%- endif %}
 {% endmacro %}

@@ -27,8 +27,12 @@ changed_goods as (
 
     select sku, min(placed_at) as placed_at
     from (
-        select changed.sku, orders.placed_at
-        from ({{ touched_versions('order_lines', ['order_id', 'sku']) }}) as changed
+        select coalesce(mapped.sku, changed.sku) as sku, orders.placed_at
+        from ({{ touched_versions('order_lines', ['order_id', 'shop_id', 'line_id', 'sku']) }})
+            as changed
+        left join {{ mapped_skus() }} as mapped
+            on changed.shop_id = mapped.shop_id
+            and coalesce(changed.sku, changed.line_id) = mapped.shop_sku
         inner join {{ orders }} as orders on changed.order_id = orders.order_id
         union all
         select lines.sku, orders.placed_at

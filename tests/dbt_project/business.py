@@ -299,6 +299,25 @@ def _stock() -> list[Fact]:
     return facts
 
 
+def _of_codes() -> list[Fact]:
+    """Goods whose code is on no list, and on one only two days later."""
+    t = START + DAY * 4
+    return [
+        order("tb-967", t), line("tb-967", sku="NOWHERE1", observed_at=t), paid("tb-967", t),
+        order("tb-968", t), line("tb-968", sku="LATE1", observed_at=t), paid("tb-968", t),
+        ("products", {"sku": "LATE1", "listed_at": t + DAY * 2}),
+    ]  # fmt: skip
+
+
+def _listed(facts: list[Fact]) -> list[Fact]:
+    """The product list of the house, which names all that is sold in it from the beginning."""
+    sold = {given.get("sku") for stream, given in facts if stream == "order_lines"}
+    late = {"NOWHERE1", "LATE1", None}
+    return [
+        ("products", {"sku": sku, "listed_at": START - DAY * 40}) for sku in sorted(sold - late)
+    ]
+
+
 FACTS: list[Fact] = [
     *_delivered_and_returned(), *_in_two_parcels(), *_waiting_for_review(), *_money_gone_wrong(),
     *_without_an_order(), *_in_pieces(), *_quiet_ones(), *_shared(), *_stock(), *after_sales(),
@@ -311,5 +330,6 @@ FACTS: list[Fact] = [
     *suggestible(), *stock_decided(), *refunds_decided(), *put_right(), *worked(),
     *people_matched(), *counted_with_totals(), *deposits(),
     *accounts_with_balances(),
-    *told_at_last(), *in_several_parcels(), *forecast(), *acted_on(),
+    *told_at_last(), *in_several_parcels(), *forecast(), *acted_on(), *_of_codes(),
 ]  # fmt: skip
+FACTS += _listed(FACTS)

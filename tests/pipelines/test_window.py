@@ -40,10 +40,13 @@ def _is_full(settings: Settings) -> bool:
     return window.is_full
 
 
-def test_a_code_explained_or_taken_back_has_all_folded_anew(settings: Settings) -> None:
+@pytest.mark.parametrize("explained", ["map_code", "map_sku"])
+def test_a_code_explained_or_taken_back_has_all_folded_anew(
+    settings: Settings, explained: str
+) -> None:
     _decide(settings, 1, "claim")
     assert _is_full(settings)  # the first
-    told = (("claim", None), ("map_code", None), ("claim", None), ("undo", 4), ("undo", 3))
+    told = (("claim", None), (explained, None), ("claim", None), ("undo", 4), ("undo", 3))
     found = []
     for number, (verb, undoes) in enumerate(told, start=2):
         _decide(settings, number, verb, undoes)

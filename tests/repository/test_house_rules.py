@@ -124,3 +124,17 @@ def test_collecting_the_tests_loads_no_definitions() -> None:
     loading = re.compile(r"^(from|import) pipelines\.(defs\.|definitions)", re.MULTILINE)
     tests = [path for path in tracked(".py") if path.is_relative_to(TESTS) and path.exists()]
     assert [path for path in tests if loading.search(path.read_text("utf-8"))] == []
+
+
+def test_what_is_chosen_from_is_written_as_it_is() -> None:
+    """Streamlit reads no Markdown in the options of a box: escaped, they would show backslashes."""
+    escaped = []
+    for path in sorted((PROJECT_ROOT / "dashboards").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
+                continue
+            shown = [word.value for word in call.keywords if word.arg == "format_func"]
+            names = {n.id for one in shown for n in ast.walk(one) if isinstance(n, ast.Name)}
+            if call.func.attr in ("selectbox", "multiselect") and "plain" in names:
+                escaped.append(f"{path.name}:{call.lineno}")
+    assert escaped == []

@@ -29,7 +29,8 @@ MARTS: dict[str, str] = {
         "usual_minutes bigint, latest_handover_at t, choice_rank bigint"
     ),
     "fct_order_lines": (
-        "line_id, order_id, line_number bigint, line_kind, sku, product_name, quantity m, "
+        "line_id, order_id, line_number bigint, line_kind, sku, shop_sku, is_code_unknown boolean, "
+        "product_name, quantity m, "
         "unit_price_amount m, discount_amount m, platform_discount_amount m, "
         "influencer_discount_amount m, shipping_amount m, tax_amount m, line_amount m, "
         "currency_code, shipped_quantity m, cancelled_quantity m, returned_quantity m, "

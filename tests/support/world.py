@@ -209,7 +209,8 @@ def _lines(world: World, rng: random.Random, o: _Order, row: Row) -> None:
     for line in (1, 2):
         world.add(
             "fct_order_lines", line_id=f"{o.order_id}-{line}", order_id=o.order_id,
-            line_number=line, line_kind="goods", sku=rng.choice(SKUS),
+            line_number=line, line_kind="goods", sku=(sku := rng.choice(SKUS)), shop_sku=sku,
+            is_code_unknown=False,
             product_name=HOSTILE if o.number % 40 == 7 else NAMES[line - 1],
             quantity=line, unit_price_amount=o.goods / 3, discount_amount=money(0),
             shipping_amount=money(4), tax_amount=money(0), line_amount=o.goods / 3 * line,

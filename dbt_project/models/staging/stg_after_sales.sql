@@ -27,4 +27,5 @@
         'event': ['event_at'],
         'valued': ['amount', 'currency_code', 'event_at'],
     },
+    codes='final.sku',
 ) }}

@@ -8,4 +8,5 @@
         'published_at',
         'published_quantity',
     ],
+    codes='final.sku',
 ) }}

@@ -24,4 +24,5 @@
     known={
         'event': ['event_at', 'event_code'],
     },
+    codes='final.sku',
 ) }}

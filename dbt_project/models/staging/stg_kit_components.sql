@@ -8,4 +8,5 @@
         'component_quantity',
         'stated_at',
     ],
+    stated={'kit_sku': 'version.kit_sku is not null'},
 ) }}

@@ -27,4 +27,5 @@
         'quantity': 'version.quantity > 0',
         'price': '(version.line_amount is not null or version.unit_price_amount >= 0)',
     },
+    codes='coalesce(final.sku, final.line_id)',
 ) }}

@@ -16,4 +16,5 @@
         'is_fragile',
         'listed_at',
     ],
+    stated={'sku': 'version.sku is not null'},
 ) }}

@@ -27,4 +27,5 @@
         'refunded': ['refunded_at'],
         'valued': ['amount', 'currency_code', 'refund_status', 'provider_refund_id'],
     },
+    codes='final.sku',
 ) }}

@@ -24,4 +24,5 @@
         'inspected': ['inspected_at'],
         'named': ['case_id', 'order_id', 'tracking_number'],
     },
+    codes='final.sku',
 ) }}

@@ -28,4 +28,5 @@
             'provider_payment_id', 'merchant_refund_id'],
         'netted': ['gross_amount', 'fee_amount', 'net_amount', 'currency_code', 'payout_id'],
     },
+    codes='final.sku',
 ) }}

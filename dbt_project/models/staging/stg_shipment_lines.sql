@@ -13,4 +13,5 @@
     known={
         'moved': ['order_id', 'line_id', 'sku', 'quantity', 'shipped_at'],
     },
+    codes='final.sku',
 ) }}

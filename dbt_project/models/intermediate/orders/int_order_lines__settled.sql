@@ -42,10 +42,9 @@ lines as (
             order by lines.line_number nulls last, lines.line_id
             rows between unbounded preceding and 1 preceding
         ), 0) as earlier_quantity
-    from {{ ref('stg_order_lines') }} as lines
+    from {{ ref('int_order_lines__coded') }} as lines
     inner join {{ ref('int_orders__folded') }} as folded on lines.order_id = folded.order_id
     left join emptied on lines.order_id = emptied.order_id
-    where {{ touched('lines.order_id') }}
 
 ),
 
@@ -87,6 +86,8 @@ final as (
         line_number,
         coalesce(line_kind, 'goods') as line_kind,
         sku,
+        shop_sku,
+        is_goods and is_code_unknown as is_code_unknown,
         product_name,
         quantity,
         unit_price_amount,

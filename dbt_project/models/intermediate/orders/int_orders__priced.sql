@@ -18,16 +18,16 @@ lines as (
         max(case when {{ is_goods() }} then quantity end) as largest_line_quantity,
         max(currency_code) as currency_code,
         count(*) filter (where {{ is_goods() }} and sku is null) as missing_sku_count,
+        count(*) filter (where {{ is_goods() }} and is_code_unknown) as unknown_sku_count,
         count(*) filter (where {{ is_goods() }} and quantity <= 0) as missing_quantity_count,
         count(*) filter (where {{ is_goods() }} and line_amount is null
             and (unit_price_amount is null or unit_price_amount < 0)) as missing_price_count,
         min(first_stated_at) as lines_stated_at,
-        {%- for field in ['sku', 'quantity', 'price'] %}
-        max(case when {{ is_goods() }} then {{ field }}_stated_at end) as {{ field }}_stated_at
-            {{- ',' if not loop.last }}
+        {%- for field in ['sku', 'code', 'quantity', 'price'] %}
+        max(case when {{ is_goods() }} then {{ field }}_stated_at end) as {{ field }}_stated_at{{
+            ',' if not loop.last }}
         {%- endfor %}
-    from {{ ref('stg_order_lines') }}
-    where {{ touched('order_id') }}
+    from {{ ref('int_order_lines__coded') }}
     group by order_id
 
 ),
@@ -86,6 +86,10 @@ final as (
             as ordered_quantity,
         lines.largest_line_quantity,
         coalesce(lines.missing_sku_count, 0) as missing_sku_count,
+        -- Only goods whose stock is followed have to be known here.
+        case when {{ channel_rule('is_stock_tracked') }} then coalesce(lines.unknown_sku_count, 0)
+            else 0 end as unknown_sku_count,
+        case when {{ channel_rule('is_stock_tracked') }} then lines.code_stated_at end as code_stated_at,
         coalesce(lines.missing_quantity_count, 0) as missing_quantity_count,
         coalesce(lines.missing_price_count, 0) as missing_price_count,
         {%- for field in ['lines', 'sku', 'quantity', 'price'] %}

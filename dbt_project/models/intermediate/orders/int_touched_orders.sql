@@ -82,6 +82,7 @@ followed as (
     union all
     select order_id from {{ ref('stg_order_lines') }}
     where sku in {{ new_keys('kit_components', 'kit_sku') }}
+        or sku in ({{ first_listed() }})
     union all
     select order_id from {{ source('records', 'decisions') }}
     where decision_id in {{ new_keys('decisions', 'undoes_decision_id') }}

@@ -1,10 +1,11 @@
 {{ config(materialized='ephemeral') }}
 -- A mandatory field of a live order is missing or cannot be right, or was for longer than the parts
 -- of an order take to arrive; ends when a later version says it.
-{%- set fields = ['lines', 'sku', 'quantity', 'price', 'name', 'address', 'method'] %}
+{%- set fields = ['lines', 'sku', 'code', 'quantity', 'price', 'name', 'address', 'method'] %}
+{%- set names = {'method': 'missing_payment_method', 'code': 'unknown_sku'} %}
 {%- set lacking = [] %}
 {%- for field in fields %}
-    {%- do lacking.append(["'missing_" ~ ('payment_method' if field == 'method' else field) ~ "'",
+    {%- do lacking.append(["'" ~ names.get(field, 'missing_' ~ field) ~ "'",
         'greatest(missing_' ~ field ~ '_count, case when late_' ~ field
         ~ '_at is null then 0 else 1 end)', "'='", '0']) %}
 {%- endfor %}
@@ -22,6 +23,7 @@ counted as (
             as missing_address_count,
         case when orders.requires_address and orders.payment_method is null
             and orders.first_captured_at is not null then 1 else 0 end as missing_method_count,
+        orders.unknown_sku_count as missing_code_count,
         case when orders.found_line_count = 0 then 1 else 0 end as missing_lines_count
     from {{ ref('int_orders__priced') }} as orders
     inner join {{ ref('int_orders__folded') }} as folded on orders.order_id = folded.order_id
@@ -56,7 +58,7 @@ judged as (
 
     select
         *,
-        missing_sku_count + missing_quantity_count + missing_price_count + missing_name_count
+        missing_sku_count + missing_code_count + missing_quantity_count + missing_price_count + missing_name_count
             + missing_address_count + missing_method_count + missing_lines_count as missing_count,
         greatest(late_{{ fields | join('_at, late_') }}_at) as complete_at
     from late

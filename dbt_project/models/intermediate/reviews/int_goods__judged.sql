@@ -1,5 +1,5 @@
 {{ config(materialized='ephemeral') }}
--- One row per order under review: what its prices, quantities and codes are worth beside what was
+-- One row per order under review: what its prices and quantities are worth beside what was
 -- sold before. History is read only for lines that can be out of line at all.
 with
 
@@ -91,8 +91,7 @@ select
     min(case when products.currency_code = judged.currency_code
         then judged.price_amount / nullif(products.cost_amount, 0) end) as price_to_cost_ratio,
     min(medians.price_to_median_ratio) as price_to_median_ratio,
-    min(shares.quantity_share_ratio) as quantity_share_ratio,
-    nullif(count(*) filter (where judged.sku is null), 0) as unmapped_sku_count
+    min(shares.quantity_share_ratio) as quantity_share_ratio
 from judged
 left join {{ ref('stg_products') }} as products on judged.sku = products.sku
 left join medians on judged.line_id = medians.line_id

@@ -64,7 +64,7 @@ final as (
         goods.price_to_cost_ratio,
         goods.price_to_median_ratio,
         goods.quantity_share_ratio,
-        goods.unmapped_sku_count,
+        nullif(orders.missing_sku_count + orders.unknown_sku_count, 0) as unmapped_sku_count,
         addresses.accounts_at_address_count,
         addresses.accounts_on_phone_count,
         addresses.region_mismatch_count,

@@ -38,14 +38,26 @@ stated as (
 
 ),
 
--- A set and its parts move together: what is sold of one is gone for the others.
-parts as (
+-- What a shop's code was said to stand for moves with it.
+meant as (
 
     select sku from stated
     union
+    select sku from {{ mapped_skus() }} as mapped where shop_sku in (select sku from stated)
+    union
+    select sku from {{ ref('stg_order_lines') }}
+    where sku is not null and order_id in (select order_id from {{ ref('int_touched_orders') }})
+
+),
+
+-- A set and its parts move together: what is sold of one is gone for the others.
+parts as (
+
+    select sku from meant
+    union
     select kits.component_sku as sku
     from {{ source('records', 'kit_components') }} as kits
-    where kits.{{ visible_records() }} and kits.kit_sku in (select sku from stated)
+    where kits.{{ visible_records() }} and kits.kit_sku in (select sku from meant)
 
 )
 

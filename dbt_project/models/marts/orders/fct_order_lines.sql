@@ -5,6 +5,8 @@ select
     line_number,
     line_kind,
     sku,
+    shop_sku,
+    is_code_unknown,
     product_name,
     quantity,
     unit_price_amount,
