@@ -36,6 +36,7 @@ def chosen(context: Context, able: Sequence[Mapping[str, Any]]) -> dict[str, Any
     stream = str(code["stream"])
     meaning = st.selectbox(
         t("code.means"), policies.meanings(context.snapshot, stream), index=None,
+        placeholder=t("code.choose"),
         format_func=lambda state: context.labels(NAMES[stream][1], state),
         key=f"map_code_means_{stream}_{code['party']}_{code['code']}",
     )  # fmt: skip

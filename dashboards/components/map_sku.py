@@ -35,8 +35,9 @@ def chosen(context: Context, able: Sequence[Mapping[str, Any]]) -> dict[str, Any
     articles = orders.articles_like(context.reader, looked_for)
     if not articles:
         st.caption(t("goods_code.nothing_like"))
+        return {}
     article = st.selectbox(
-        t("goods_code.means"), articles, index=None,
+        t("goods_code.means"), articles, index=None, placeholder=t("code.choose"),
         format_func=lambda one: f"{one['sku']} · {one['product_name'] or '–'}",
         key=f"map_sku_means_{line['line_id']}",
     )  # fmt: skip

@@ -29,6 +29,7 @@ class Business:
         special: articles with an odd story; counts: the stocktake; reservations: stock held, let go.
         account_gaps: keys of the days on which a balance does not follow, and why.
         reshaped: feeds whose columns changed in their newest file.
+        unexplained: ids (sha256) of files of scans with a code nobody knows.
         broken_files: ids (sha256) of files with broken rows, known once everything is written.
     """
 
@@ -54,6 +55,7 @@ class Business:
     account_gaps: list[tuple[str, str]] = field(default_factory=list)
     broken_files: list[str] = field(default_factory=list)
     reshaped: list[str] = field(default_factory=list)
+    unexplained: list[str] = field(default_factory=list)
 
     def had(self, moment: str) -> pl.Expr:
         """The moment has come by the present of the business."""

@@ -24,6 +24,8 @@ _KINDS = (
 )
 _SHADES = ("白", "黑", "灰", "蓝", "绿", "粉", "米", "木色")
 ZIPF_EXPONENT = 1.05
+# How codes of the shops begin that are on no list of the house.
+UNLISTED = "NEW-"
 # Every eighth article is of a supplier that sends it to the buyer itself. The house keeps some all
 # the same, for orders that have something else in them.
 HOUSE_SUPPLIER, DROPSHIPPERS = "SUP1", ("SUP2", "SUP3", "SUP4")

@@ -38,7 +38,7 @@ from ingestion.demo.orders import NEVER, draw_lines, draw_orders, with_amounts
 from ingestion.demo.parcels import make_parcels, make_scans
 from ingestion.demo.payouts import Payouts, make_payouts
 from ingestion.demo.plan import SHOPIFY, TAOBAO, DemoPlan
-from ingestion.demo.reshaped import reshape
+from ingestion.demo.reshaped import reshape, unexplained_files, with_unexplained
 from ingestion.demo.stock import (
     choose_oversold,
     make_movements,
@@ -97,7 +97,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
     channel_files.write_trades(plan, out, exported, parcels, plan.rng("trades"))
     channel_files.write_parcel_events(plan, out, parcels, exported)
     account_gaps = _write_alipay(plan, out, orders, cases)
-    partner_files.write_scans(plan, out, scans, parcels)
+    partner_files.write_scans(plan, out, with_unexplained(plan, scans, parcels), parcels)
     payouts, amazon = _write_money(plan, out, orders, cases, catalogue)
     # What a supplier sends itself leaves no trace in the house, nor on its account with the carrier.
     own = parcels.join(orders.filter(pl.col("supplier") != "").select("n"), on="n", how="anti")
@@ -125,6 +125,7 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         movements=movements, demand=demand, oversold=oversold, drifted=drifted,
         broken_files=broken, special=special, counts=counts, reservations=reservations, stated=stated,
         amazon=amazon.orders, account_gaps=account_gaps, reshaped=reshaped,
+        unexplained=unexplained_files(plan, out),
     )  # fmt: skip
     return _write_index(plan, out, make_labels(business))
 

@@ -104,6 +104,11 @@ def make_scans(plan: DemoPlan, parcels: pl.DataFrame, rng: np.random.Generator) 
     held_up = np.flatnonzero(stopped)
     # One parcel in a hundred meets trouble on the way and is delivered all the same.
     recovered = reached[(parcels["n"].to_numpy()[reached] % 97) == 0]
+    # Nobody is in the midst of it at the present: that would be a parcel in trouble.
+    amidst = (out[recovered] + 10 * MINUTE <= plan.until_s) & (
+        out[recovered] + 40 * MINUTE > plan.until_s
+    )
+    recovered = recovered[~amidst]
     odd = np.array(EXCEPTION_CODES)
     scans = pl.concat(
         [

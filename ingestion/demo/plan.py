@@ -49,6 +49,7 @@ FAULT_RATES: dict[str, float] = {
     "not_shipped_in_time": 0.002,
     "buyer_urges": 0.001,
     "sku_missing": 0.001,
+    "sku_unknown": 0.0005,
     "address_missing": 0.001,
     "phone_invalid": 0.001,
     "quantity_outlier": 0.001,

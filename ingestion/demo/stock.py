@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from ingestion.demo.catalogue import UNLISTED
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MIN_FAULTS, WAREHOUSE, DemoPlan
 from ingestion.demo.stock_specials import HOLDS, SpecialStock, special_movements
@@ -30,7 +31,7 @@ def open_demand(plan: DemoPlan, orders: pl.DataFrame, lines: pl.DataFrame) -> pl
         & ((pl.col("supplier") == "") | (pl.col("notified") > plan.until_s))
     )  # fmt: skip
     return (
-        lines.filter(pl.col("sku") != "")
+        lines.filter((pl.col("sku") != "") & ~pl.col("sku").str.starts_with(UNLISTED))
         .join(waiting.select("n", "order_id", confirmed=confirmed), on="n")
         .sort("sku", "confirmed", "order_id", "line_no")
         .with_columns(running=pl.col("quantity").cum_sum().over("sku"))

@@ -126,15 +126,38 @@ def test_collecting_the_tests_loads_no_definitions() -> None:
     assert [path for path in tests if loading.search(path.read_text("utf-8"))] == []
 
 
-def test_what_is_chosen_from_is_written_as_it_is() -> None:
-    """Streamlit reads no Markdown in the options of a box: escaped, they would show backslashes."""
-    escaped = []
+def _boxes() -> list[tuple[str, dict[str, ast.expr]]]:
+    """Every box to choose from in the app: where it stands, and its named arguments."""
+    found = []
     for path in sorted((PROJECT_ROOT / "dashboards").rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
                 continue
-            shown = [word.value for word in call.keywords if word.arg == "format_func"]
-            names = {n.id for one in shown for n in ast.walk(one) if isinstance(n, ast.Name)}
-            if call.func.attr in ("selectbox", "multiselect") and "plain" in names:
-                escaped.append(f"{path.name}:{call.lineno}")
+            if call.func.attr in ("selectbox", "multiselect"):
+                named = {word.arg: word.value for word in call.keywords if word.arg}
+                named["kind"] = ast.Constant(call.func.attr)
+                found.append((f"{path.name}:{call.lineno}", named))
+    return found
+
+
+def test_what_is_chosen_from_is_written_as_it_is() -> None:
+    """Streamlit reads no Markdown in the options of a box: escaped, they would show backslashes."""
+    escaped = [
+        where
+        for where, named in _boxes()
+        if "format_func" in named
+        and any(isinstance(n, ast.Name) and n.id == "plain" for n in ast.walk(named["format_func"]))
+    ]
     assert escaped == []
+
+
+def test_a_box_in_which_nothing_is_chosen_yet_says_so_in_the_words_of_the_house() -> None:
+    """Streamlit's own words would be English in both languages."""
+    silent = [
+        where
+        for where, named in _boxes()
+        if ast.unparse(named["kind"]) == "'multiselect'"
+        or ast.unparse(named.get("index", named["kind"])) == "None"
+        if "placeholder" not in named
+    ]
+    assert silent == []

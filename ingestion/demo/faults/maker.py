@@ -54,6 +54,12 @@ class FaultMaker:
         old = self.lives & self.between(self.columns["paid"], 50 * DAY, 7 * DAY)
         return old & ~self.columns["is_cod"]
 
+    @property
+    def owed(self) -> np.ndarray:
+        """Cents the goods of each order cost, what is off taken off."""
+        price, off = self.lines["price"] * self.lines["quantity"], self.lines["discount"]
+        return np.bincount(self.lines["n"], price - off, minlength=len(self.columns["n"]))
+
     def between(self, values: np.ndarray, oldest: int, newest: int) -> np.ndarray:
         """True where the moment lies between `oldest` and `newest` seconds before the present."""
         age = self.plan.until_s - values

@@ -11,7 +11,7 @@ from ingestion.demo.plan import DAY, HOUR, MINUTE, SHOPIFY, TAOBAO
 
 def payments(maker: FaultMaker) -> None:
     old = maker.settled_long_ago
-    short = maker.choose("payment_short", old)
+    short = maker.choose("payment_short", old & (maker.owed >= 2_000))
     maker.columns["captured_delta"][short] = -maker.rng.integers(100, 900, len(short))
     over = maker.choose("payment_over", old)
     maker.columns["captured_delta"][over] = maker.rng.integers(2, 900, len(over))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ingestion.demo.catalogue import UNLISTED
 from ingestion.demo.faults.maker import FaultMaker
 from ingestion.demo.plan import HOUR, MINUTE
 
@@ -9,10 +10,14 @@ from ingestion.demo.plan import HOUR, MINUTE
 def incomplete(maker: FaultMaker) -> None:
     waiting = maker.lives & (maker.columns["handed"] > maker.plan.until_s)
     waiting &= maker.between(maker.confirmed, 20 * HOUR, 5 * MINUTE)
-    chosen = maker.choose("sku_missing", waiting)
-    maker.lines["sku"][maker.first_line[chosen]] = ""
-    maker.columns["risk"][chosen] = "sku_missing"
-    maker.stop_before_release(chosen)
+    for fault in ("sku_missing", "sku_unknown"):
+        chosen = maker.choose(fault, waiting)
+        first = maker.first_line[chosen]
+        ours = maker.lines["sku"][first]
+        codes = [UNLISTED + sku[-5:] if fault == "sku_unknown" else "" for sku in ours]
+        maker.lines["sku"][first] = codes
+        maker.columns["risk"][chosen] = "sku_missing"
+        maker.stop_before_release(chosen)
 
 
 def missing(maker: FaultMaker) -> None:

@@ -66,7 +66,9 @@ def trusted(maker: FaultMaker) -> None:
         same = often[columns["buyer"][often] == columns["buyer"][order]]
         same = same[columns["shop"][same] == columns["shop"][order]]
         done = columns["completed"][same]
-        kept[order] = np.count_nonzero((done != NEVER) & (done <= columns["placed"][order]))
+        kept[order] = np.count_nonzero(
+            (done != NEVER) & (done <= columns["placed"][order]) & (columns["fault"][same] == "")
+        )
     chosen = maker.choose(VIP, kept >= TRUSTED_ORDERS + 4, 3)
     _make_risky(maker, chosen, "value_outlier")
     columns["risk"][chosen] = ""

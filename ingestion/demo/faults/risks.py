@@ -84,8 +84,7 @@ def listed(maker: FaultMaker) -> None:
 
 def finance(maker: FaultMaker) -> None:
     columns, lines = maker.columns, maker.lines
-    goods = np.bincount(lines["n"], lines["price"] * lines["quantity"], minlength=len(columns["n"]))
-    gap = _stop(maker, "payment_gap", _fresh(maker) & (goods >= 2_000))  # less is paid, not nothing
+    gap = _stop(maker, "payment_gap", _fresh(maker) & (maker.owed >= 2_000))  # not nothing is paid
     columns["captured_delta"][gap] = -maker.rng.integers(100, 900, len(gap))
     # A handful however large the business: one of these outweighs a hundred orders of a day's sales.
     dear = _stop(maker, "value_finance", _fresh(maker), 4)

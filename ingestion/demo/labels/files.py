@@ -12,6 +12,7 @@ from ingestion.demo.reshaped import CHECK
 def labels(business: Business) -> list[pl.DataFrame]:
     return [
         of_entities("Q36", "file", business.broken_files, "broken_row"),
+        of_entities("Q36", "file", business.unexplained, "unknown_code"),
         of_entities("Q36", "shape", business.reshaped, "new_column"),
         of_entities("Q36", "check", [CHECK], "impossible_date"),
     ]

@@ -24,6 +24,7 @@ def labels(business: Business) -> list[pl.DataFrame]:
         of_fault("Q01", orders, "order_missing"),
         of_fault("Q33", orders, "order_missing"),
         of_fault("Q02", orders, "sku_missing"),
+        of_fault("Q02", orders, "sku_unknown"),
         of_fault("Q02", orders, "address_missing"),
         of_orders("Q04", orders.filter(forgotten & (pl.col("placed") <= until - DAY))),
         of_fault("Q17", orders, "buyer_urges"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingestion.demo.business import Business
+from ingestion.demo.catalogue import UNLISTED
 from ingestion.demo.labels.shape import of_entities, of_orders
 from ingestion.demo.plan import DAY, SHOPIFY, TAOBAO, WAREHOUSE
 from ingestion.demo.stock_specials import CONFIRMED_AGE, HOLDS
@@ -86,7 +87,7 @@ def _promises(business: Business) -> pl.DataFrame:
         .group_by("n").agg(let_go_at=pl.col("at").min())
     )  # fmt: skip
     lines = (
-        business.lines.filter(pl.col("sku") != "")
+        business.lines.filter((pl.col("sku") != "") & ~pl.col("sku").str.starts_with(UNLISTED))
         .join(orders, on="n")
         .join(left, on="n", how="left")
         .join(let_go, on="n", how="left")

@@ -18,7 +18,7 @@ stated as (
 
 ),
 
--- A set reserves its parts.
+-- A set reserves its parts; a code of no article reserves nothing.
 wanted as (
 
     select
@@ -33,7 +33,7 @@ wanted as (
     from {{ ref('int_order_lines__settled') }} as lines
     left join {{ ref('stg_kit_components') }} as kits
         on lines.sku = kits.kit_sku and kits.component_quantity > 0
-    where lines.is_goods and lines.sku is not null
+    where lines.is_goods and lines.sku is not null and not lines.is_code_unknown
 
 ),
 
