@@ -25,6 +25,7 @@ from orderhouse.settings import Settings
 from pipelines.demo_acting import Step, item_id, perform, sign_in
 from pipelines.demo_breaks import make_demo_breaks
 from pipelines.demo_refunds import make_demo_refunds
+from pipelines.demo_review import make_demo_reviews
 from pipelines.demo_statements import make_demo_statements
 from pipelines.demo_stock import make_demo_stock
 from pipelines.demo_work import make_demo_work
@@ -71,6 +72,7 @@ def make_demo_users(settings: Settings) -> None:
             make_demo_breaks(settings, ledger, present)
             make_demo_stock(settings, ledger, present)
             make_demo_refunds(settings, ledger, present)
+            make_demo_reviews(settings, ledger, present)
             make_demo_work(settings, ledger, present)
     finally:
         ledger.close()

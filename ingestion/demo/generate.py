@@ -20,6 +20,7 @@ from ingestion.demo import (
     risk_files,
     shopify_files,
     taobao_files,
+    telephone,
 )
 from ingestion.demo.after_sales import make_receipts, with_outcomes
 from ingestion.demo.business import Business
@@ -92,7 +93,8 @@ def generate(plan: DemoPlan, folder: Path) -> DemoFiles:
         "at", "order_id", "kind"
     )
 
-    exported = orders.filter(pl.col("fault") != "order_missing")
+    typed_in = telephone.write_sheet(plan, out, orders, lines)
+    exported = orders.filter(pl.col("fault") != "order_missing").join(typed_in, on="n", how="anti")
     disturbed = _write_channels(plan, out, exported, lines, parcels, cases, catalogue)
     channel_files.write_trades(plan, out, exported, parcels, plan.rng("trades"))
     channel_files.write_parcel_events(plan, out, parcels, exported)

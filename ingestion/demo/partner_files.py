@@ -18,6 +18,7 @@ from ingestion.demo.formats import (
 from ingestion.demo.orders import NEVER
 from ingestion.demo.plan import DAY, HOUR, LOCAL_OFFSET, MINUTE, SHOPIFY, TAOBAO, DemoPlan
 from ingestion.demo.retold import WRONG_NUMBER, as_told, retold
+from ingestion.demo.telephone import BY_TELEPHONE
 
 LATE_BY = 20 * HOUR
 
@@ -54,7 +55,8 @@ _RULE = "#-----------------------------------------业务明细列表"
 def bill_lines(plan: DemoPlan, orders: pl.DataFrame, cases: pl.DataFrame,
                rng: np.random.Generator) -> pl.DataFrame:  # fmt: skip
     """Payments and refunds as Alipay booked them, faults included; only days already billed."""
-    on_taobao = orders.filter((pl.col("shop") == TAOBAO) & (pl.col("paid") != NEVER))
+    by_transfer = pl.col("fault") == BY_TELEPHONE
+    on_taobao = orders.filter((pl.col("shop") == TAOBAO) & (pl.col("paid") != NEVER) & ~by_transfer)
     wrong = pl.Series("wrong", rng.integers(1, 500, on_taobao.height))
     gross = pl.col("captured") + pl.when(pl.col("fault") == "bill_amount_wrong").then(
         pl.col("wrong")

@@ -299,8 +299,23 @@ def write_risks(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> None:
         out.write("shopify", SHOPIFY, f"risks-{day_text(day)}.json", body, arrived)
 
 
+def _promised() -> pl.Expr:
+    """A bank promises the money first, seconds before it is taken."""
+    is_plain = (pl.col("fault") == "") & (pl.col("risk") == "") & ~pl.col("is_cod")
+    return is_plain & (pl.col("n") % 7 == 2)
+
+
+def _given_back(orders: pl.DataFrame, plan: DemoPlan) -> pl.DataFrame:
+    """Promised, and cancelled before anything was taken: the promise is void."""
+    was_quick = pl.col("cancelled") - pl.col("placed") < 6 * HOUR
+    is_over = (pl.col("cancelled") != NEVER) & (pl.col("cancelled") + 5 <= plan.until_s)
+    is_unpaid = (pl.col("paid") == NEVER) & ~pl.col("is_cod") & (pl.col("fault") == "")
+    return orders.filter(is_unpaid & is_over & was_quick)
+
+
 def write_transactions(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> None:
-    """One file of transactions a day: captures, and the attempts that failed before them."""
+    """One file of transactions a day: captures, the attempts that failed and the promises of the
+    buyer's bank before them, and promises that were given back with the order."""
     moment = (
         pl.when(pl.col("is_cod")).then(pl.col("cod_collected"))
         .when(pl.col("fault") == OVERDUE).then(pl.col("placed")).otherwise(pl.col("paid"))
@@ -315,12 +330,17 @@ def write_transactions(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> N
     paid = without_rest(paid, "at")
     refused = paid.filter((pl.col("n") % 31 == 3) & ~pl.col("is_cod"))
 
-    def rows(frame: pl.DataFrame, ordinal: int, status: str, at: pl.Expr) -> pl.DataFrame:
+    promised = _promised()
+    given_back = _given_back(orders, plan)
+
+    def rows(
+        frame: pl.DataFrame, ordinal: int, status: str, at: pl.Expr, kind: str = "sale"
+    ) -> pl.DataFrame:
         return frame.select(
             day=(at + LOCAL_OFFSET) // DAY,
             id=pl.col("n") * 10 + ordinal + 900_000_000,
             order_id="native_id",
-            kind=pl.lit("sale"),
+            kind=pl.lit(kind),
             status=pl.lit(status),
             gateway=pl.when(pl.col("is_cod"))
             .then(pl.lit("cash_on_delivery"))
@@ -334,7 +354,17 @@ def write_transactions(plan: DemoPlan, out: Outbound, orders: pl.DataFrame) -> N
 
     transactions = pl.concat(
         [
-            rows(paid, 1, "success", pl.col("at")),
+            rows(paid.filter(~promised), 1, "success", pl.col("at")),
+            rows(paid.filter(promised), 1, "success", pl.col("at"), "capture"),
+            rows(
+                paid.filter(promised),
+                4,
+                "success",
+                pl.max_horizontal(pl.col("at") - 20, "placed"),
+                "authorization",
+            ),
+            rows(given_back, 4, "success", pl.col("placed") + 3 * MINUTE, "authorization"),
+            rows(given_back, 5, "success", pl.col("cancelled") + 5, "void"),
             rows(twice, 2, "success", pl.col("at")),
             rows(later, 2, "success", pl.col("at")),
             rows(refused, 3, "failure", pl.max_horizontal(pl.col("at") - 60, "placed")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,5 +43,10 @@ def _event(row: RowMapping) -> dict[str, Any]:
         "roles": "|".join(roles) or None,
         "role_conflict": "|".join("+".join(pair) for pair in get_policy().conflicts_of(roles))
         or None,
-        "subject": args.get("subject") or args.get("kind"),
+        "subject": args.get("subject") or _code(args.get("kind")),
     }
+
+
+def _code(kind: str | None) -> str | None:
+    """The name of an exception as records write codes: TimeoutError is timeout_error."""
+    return kind and re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind).lower()

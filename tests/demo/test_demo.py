@@ -189,3 +189,41 @@ def test_a_presale_is_paid_in_two_steps_that_make_its_price(business: Path) -> N
         assert all(part["processed_at"] < schedule["due_at"] for part in rest)
         cents = [round(float(amount) * 100) for amount in (deposit["amount"], schedule["amount"])]
         assert sum(cents) == round(float(order["total_price"]) * 100)
+
+
+def _rows(folder: Path, pattern: str) -> list[dict]:
+    return [
+        row
+        for path in sorted((folder / "files").glob(pattern))
+        for row in pl.read_csv(path, infer_schema=False).to_dicts()
+    ]
+
+
+def test_a_refund_that_failed_is_sent_again_and_arrives(business: Path) -> None:
+    steps: dict[str, list[tuple[str, str]]] = {}
+    for row in _rows(business, "service_desk/*/refunds-*.csv"):
+        steps.setdefault(row["refund_no"], []).append((row["event_time"], row["status"]))
+    told = [[step for _, step in sorted(found)] for found in steps.values()]
+    assert ["SENT", "FAILED", "SENT", "SUCCEEDED"] in told
+
+
+def test_a_promise_of_money_is_taken_or_given_back(business: Path) -> None:
+    kinds: dict[int, set[str]] = {}
+    for path in (business / "files/shopify/shopify").glob("transactions-*.jsonl"):
+        for line in path.read_text().splitlines():
+            row = json.loads(line)
+            if row["status"] == "success":
+                kinds.setdefault(row["order_id"], set()).add(row["kind"])
+    promised = [found for found in kinds.values() if "authorization" in found]
+    assert {frozenset(found) for found in promised} == {
+        frozenset({"authorization", "capture"}), frozenset({"authorization", "void"}),
+    }  # fmt: skip
+
+
+def test_orders_by_telephone_are_in_the_workbook_and_in_no_export(business: Path) -> None:
+    typed = {row["订单号"] for row in _rows(business, "order_sheet/*/*.csv")}
+    exported = b"".join(
+        path.read_bytes() for path in (business / "files/taobao").rglob("*") if path.is_file()
+    )
+    assert typed
+    assert not [number for number in typed if number.encode() in exported]

@@ -32,6 +32,7 @@ from ingestion.demo.plan import DemoPlan
 STEPS: tuple[Callable[[FaultMaker], None], ...] = (
     service_levels.never_shipped,
     service_levels.buyer_urges,
+    orders.by_telephone,
     risks.listed,
     risks.finance,
     risks.duplicates,

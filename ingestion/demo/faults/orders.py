@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingestion.demo.catalogue import UNLISTED
 from ingestion.demo.faults.maker import FaultMaker
-from ingestion.demo.plan import HOUR, MINUTE
+from ingestion.demo.plan import HOUR, MINUTE, TAOBAO
 
 
 def incomplete(maker: FaultMaker) -> None:
@@ -22,3 +22,12 @@ def incomplete(maker: FaultMaker) -> None:
 
 def missing(maker: FaultMaker) -> None:
     maker.choose("order_missing", maker.settled_long_ago)
+
+
+def by_telephone(maker: FaultMaker) -> None:
+    """Nothing is wrong with these: ordered by telephone, paid by transfer, typed in by hand."""
+    columns = maker.columns
+    today = maker.lives & maker.between(columns["placed"], 30 * HOUR, HOUR)
+    today &= maker.between(columns["paid"], 30 * HOUR, 20 * MINUTE)
+    plain = ~columns["is_cod"] & (columns["risk"] == "") & (columns["supplier"] == "")
+    maker.choose("by_telephone", today & plain & (columns["shop"] == TAOBAO), 3)
