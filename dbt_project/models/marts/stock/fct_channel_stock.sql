@@ -13,7 +13,9 @@ shops as (
         on common.channel = '*' and common.shop_id = '*'
     left join {{ ref('channel_stock_policies') }} as own
         on channels.channel = own.channel and channels.shop_id = own.shop_id
+    -- Where staff type orders in, nothing is on show.
     where channels.is_stock_tracked and channels.shop_id <> '*'
+        and coalesce(channels.usual_entry_point, '') <> 'staff'
 
 ),
 
