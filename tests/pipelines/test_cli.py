@@ -50,7 +50,7 @@ def test_sql_prints_tables_csv_and_json(home: Path) -> None:
     as_csv = run_cli(home, "sql", query, "--format", "csv").stdout
     as_json = run_cli(home, "sql", query, "--format", "json").stdout
     rows = list(csv.DictReader(io.StringIO(as_csv)))
-    assert [row["channel"] for row in rows] == ["amazon", "shopify", "taobao"]
+    assert [row["channel"] for row in rows] == ["amazon", "manual", "shopify", "taobao"]
     assert [str(row["orders"]) for row in json.loads(as_json)] == [row["orders"] for row in rows]
     assert "taobao" in run_cli(home, "sql", query).stdout
 

@@ -13,9 +13,7 @@ shops as (
         on common.channel = '*' and common.shop_id = '*'
     left join {{ ref('channel_stock_policies') }} as own
         on channels.channel = own.channel and channels.shop_id = own.shop_id
-    -- Where staff type orders in, nothing is on show.
-    where channels.is_stock_tracked and channels.shop_id <> '*'
-        and coalesce(channels.usual_entry_point, '') <> 'staff'
+    where channels.is_stock_tracked and channels.shop_id <> '*' and channels.channel <> 'manual'
 
 ),
 
