@@ -311,3 +311,16 @@ def test_a_chased_supplier_comes_back_and_a_switched_one_is_told_outside(
     with ledger.engine.connect() as connection:
         sent = [row.verb for row in connection.execute(OUTBOX.select())]
     assert sorted(sent) == ["chase_supplier", "switch_supplier"]
+
+
+def test_nobody_reviews_an_order_they_entered(ledger: Ledger, case: Case) -> None:
+    add_person(ledger, "enters", "ops_lead")
+    add_person(ledger, "other", "ops_lead")
+    lead, other = signed_in(ledger, "enters"), signed_in(ledger, "other")
+    missed = case(2, queue_code="Q01", order_id="shop-1", entity_id="shop-1")
+    do(ledger, lead, "import_manually", missed, 0)
+    for number, (queue, verb) in enumerate((("Q07", "review_pass"), ("Q10", "allow_once")), 3):
+        waiting = case(number, queue_code=queue, order_id="shop-1", entity_id="shop-1")
+        with pytest.raises(Denied, match="same_person"):
+            do(ledger, lead, verb, waiting, 0, reason_code="checked_ok")
+        assert do(ledger, other, verb, waiting, 0, reason_code="checked_ok").state == "resolved"
