@@ -170,13 +170,19 @@ def test_a_box_that_names_nothing_holds_what_a_case_of_its_shop_waits_for(busine
     assert matched["退货入库单号"].n_unique() == nameless.height
 
 
-def test_a_presale_is_paid_in_two_steps_that_make_its_price(business: Path) -> None:
-    paid: dict[int, list[dict]] = {}
+def _transactions(business: Path) -> dict[int, list[dict]]:
+    """What went through, by the number of the order."""
+    found: dict[int, list[dict]] = {}
     for path in (business / "files/shopify/shopify").glob("transactions-*.jsonl"):
         for line in path.read_text().splitlines():
-            part = json.loads(line)
-            if part["status"] == "success":
-                paid.setdefault(part["order_id"], []).append(part)
+            row = json.loads(line)
+            if row["status"] == "success":
+                found.setdefault(row["order_id"], []).append(row)
+    return found
+
+
+def test_a_presale_is_paid_in_two_steps_that_make_its_price(business: Path) -> None:
+    paid = _transactions(business)
     presold = [o for o in shopify_orders(business).values() if o["payment_terms"]]
     overdue = [o for o in presold if o["financial_status"] == "partially_paid"]
     assert 0 < len(overdue) < len(presold)
@@ -208,13 +214,8 @@ def test_a_refund_that_failed_is_sent_again_and_arrives(business: Path) -> None:
 
 
 def test_a_promise_of_money_is_taken_or_given_back(business: Path) -> None:
-    kinds: dict[int, set[str]] = {}
-    for path in (business / "files/shopify/shopify").glob("transactions-*.jsonl"):
-        for line in path.read_text().splitlines():
-            row = json.loads(line)
-            if row["status"] == "success":
-                kinds.setdefault(row["order_id"], set()).add(row["kind"])
-    promised = [found for found in kinds.values() if "authorization" in found]
+    kinds = [{one["kind"] for one in found} for found in _transactions(business).values()]
+    promised = [found for found in kinds if "authorization" in found]
     assert {frozenset(found) for found in promised} == {
         frozenset({"authorization", "capture"}), frozenset({"authorization", "void"}),
     }  # fmt: skip
